@@ -1,0 +1,44 @@
+/** What went wrong, for programs. `docs/errors.md` says what each means to a player. */
+export type SyncErrorCode =
+  | "already-listening"
+  | "auth-failed"
+  | "closed"
+  | "cooldown"
+  | "disconnected"
+  | "forbidden-origin"
+  | "frame-too-large"
+  | "handler-failed"
+  | "join-refused"
+  | "not-durable"
+  | "options-invalid"
+  | "payload-invalid"
+  | "payload-too-large"
+  | "rate-limited"
+  | "room-full"
+  | "room-unknown"
+  | "session-expired"
+  | "state-malformed"
+  | "store-unavailable"
+  | "timed-out"
+  | "unknown-message"
+  | "unreachable"
+  | "version-mismatch";
+
+/** The facts that some codes carry beside the message. */
+export interface SyncErrorDetails extends ErrorOptions {
+  /** When trying again can succeed, in milliseconds from now. */
+  retryAfterMs?: number;
+}
+
+/** Every error this framework throws or reports. Branch on `code`; `message` is for people. */
+export class SyncError extends Error {
+  override readonly name = "SyncError";
+  readonly code: SyncErrorCode;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: SyncErrorCode, message: string, details: SyncErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}

@@ -1,0 +1,35 @@
+/** Every size, rate and timeout of the framework, with its unit in its name. */
+
+/** Ticks of a room that does not say otherwise; Colyseus's own default patch rate. */
+export const DEFAULT_TICKS_PER_SECOND = 20;
+export const MAX_TICKS_PER_SECOND = 240;
+
+/** The largest frame the server reads: 1 MB of JSON (the seeds' limit) and its envelope. */
+export const MAX_INBOUND_FRAME_BYTES = 1_048_576 + 65_536;
+/** A room intent, unless its room says more: every stock Colyseus message fits. */
+export const MAX_INTENT_BYTES = 4_096;
+/** Frames a second from one connection before it is closed as a flood. */
+export const MAX_FRAMES_PER_SECOND = 200;
+export const MAX_INTENT_ID_LENGTH = 64;
+
+export const MAX_NAME_LENGTH = 32;
+/** Body of a matchmaking request: join options are small. */
+export const MAX_MATCHMAKE_BODY_BYTES = 16_384;
+
+/** How long a dropped client's seat waits for it. */
+export const SEAT_GRACE_SECONDS = 20;
+
+export const REQUEST_TIMEOUT_MS = 10_000;
+export const RECONNECT_BASE_DELAY_MS = 1_000;
+export const RECONNECT_MAX_DELAY_MS = 30_000;
+/** A dead peer is found within 10 s: a ping after this much silence … */
+export const HEARTBEAT_INTERVAL_MS = 4_000;
+/** … and the connection is given up when nothing arrived for this long. */
+export const HEARTBEAT_TIMEOUT_MS = 9_000;
+/** Intents sent while away that wait for the connection to return. */
+export const MAX_OUTBOX_MESSAGES = 100;
+export const MAX_OUTBOX_AGE_MS = 30_000;
+
+/** Grid edges and colours: what one byte a cell and a 24-bit cell index can hold. */
+export const MAX_GRID_EDGE = 4_096;
+export const MAX_GRID_COLORS = 256;

@@ -1,0 +1,31 @@
+/** Who is behind a session, as the server stamped it: never what a client claims. */
+export interface Identity {
+  /** Stable for the user across reloads, tabs and reconnects. */
+  id: string;
+  /** What other people see; validated, at most `MAX_NAME_LENGTH` characters. */
+  name: string;
+  /** `"moderator"` unlocks moderation; absent for everybody else. */
+  role?: string;
+}
+
+/** Message type of the hello: the first frame the server sends to one of our clients. */
+export const HELLO_TYPE = "atrium:hello";
+
+/** What our client is told before anything else. */
+export interface Hello {
+  /** `PROTOCOL_VERSION` of the server. */
+  protocol: number;
+  /** Hash of the room's state schema; a client that holds another one must reload. */
+  schema: string;
+  user: Identity;
+  ticksPerSecond: number;
+}
+
+/**
+ * What the matchmaking route answers beside Colyseus's seat reservation. `token` is there
+ * only when the server made a new guest: the client keeps it and sends it from then on.
+ */
+export interface IssuedIdentity {
+  user: Identity;
+  token?: string;
+}
