@@ -6,6 +6,7 @@ export type SyncErrorCode =
   | "cooldown"
   | "disconnected"
   | "forbidden-origin"
+  | "frame-malformed"
   | "frame-too-large"
   | "handler-failed"
   | "join-refused"

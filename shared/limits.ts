@@ -22,6 +22,12 @@ export const SEAT_GRACE_SECONDS = 20;
 export const REQUEST_TIMEOUT_MS = 10_000;
 export const RECONNECT_BASE_DELAY_MS = 1_000;
 export const RECONNECT_MAX_DELAY_MS = 30_000;
+/** A connection that lived this long has proved itself: the next loss starts from the base. */
+export const RECONNECT_STABLE_MS = 10_000;
+/** How long the client waits for each step of a join: the seat, the handshake, the state. */
+export const JOIN_STEP_TIMEOUT_MS = 10_000;
+/** How long `leave()` waits for the server to close before it closes by itself. */
+export const LEAVE_TIMEOUT_MS = 2_000;
 /** A dead peer is found within 10 s: a ping after this much silence … */
 export const HEARTBEAT_INTERVAL_MS = 4_000;
 /** … and the connection is given up when nothing arrived for this long. */
@@ -33,3 +39,6 @@ export const MAX_OUTBOX_AGE_MS = 30_000;
 /** Grid edges and colours: what one byte a cell and a 24-bit cell index can hold. */
 export const MAX_GRID_EDGE = 4_096;
 export const MAX_GRID_COLORS = 256;
+export const MIN_GRID_COLORS = 2;
+/** The largest board whose full state is deflated in the tick itself; it takes about 2 ms. */
+export const MAX_DEFLATED_GRID_CELLS = 65_536;
