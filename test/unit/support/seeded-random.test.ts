@@ -14,6 +14,6 @@ describe("SeededRandom", () => {
   it("reaches both ends of a range of whole numbers and nothing beyond", () => {
     const random = new SeededRandom(1);
     const seen = new Set(Array.from({ length: 1_000 }, () => random.integer(-1, 2)));
-    assert.deepEqual([...seen].toSorted(), [-1, 0, 1, 2]);
+    assert.deepEqual(seen, new Set([-1, 0, 1, 2]));
   });
 });
