@@ -1,0 +1,103 @@
+import type { CellPatch } from "./cell-patch.ts";
+
+/**
+ * What one patch or full state changed, told once all of it is applied. `"cells"` lists
+ * every changed cell, ascending; `"all"` means: look at the whole board. The arrays are
+ * the listener's to keep.
+ */
+export type GridChange =
+  | { readonly kind: "all" }
+  | { readonly kind: "cells"; readonly indices: Uint32Array; readonly values: Uint8Array };
+
+export type CellVisitor = (index: number, value: number, previous: number) => void;
+
+/** The changed cells behind a `GridChange`, with what they were before. */
+export interface CellChanges {
+  readonly change: GridChange;
+  forEach(visit: CellVisitor): void;
+}
+
+/** A full state that changes more than one cell in this many is told as `"all"`. */
+const CELLS_PER_LISTED_CHANGE = 16;
+
+/** The first state of a grid: the board is new, but no cell changed from something else. */
+export const FIRST_STATE: CellChanges = {
+  change: { kind: "all" },
+  forEach: () => {},
+};
+
+/** Writes a patch into `cells`; undefined when they already were like that. */
+export function applyPatch(cells: Uint8Array, patch: CellPatch): CellChanges | undefined {
+  const { indices, values } = patch;
+  const previous = new Uint8Array(indices.length);
+  let count = 0;
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at]!;
+    const value = values[at]!;
+    const before = cells[index]!;
+    if (before === value) continue;
+    cells[index] = value;
+    // Unchanged cells are closed up in place: the patch is ours to use up.
+    indices[count] = index;
+    values[count] = value;
+    previous[count] = before;
+    count += 1;
+  }
+  if (count === 0) return undefined;
+  return listed(indices.subarray(0, count), values.subarray(0, count), previous);
+}
+
+/**
+ * Writes a whole board into `cells`, and what they were into `next`; undefined when both
+ * already were the same.
+ */
+export function exchangeCells(cells: Uint8Array, next: Uint8Array): CellChanges | undefined {
+  let count = 0;
+  for (let index = 0; index < cells.length; index++) {
+    const value = next[index]!;
+    const before = cells[index]!;
+    if (before === value) continue;
+    cells[index] = value;
+    next[index] = before;
+    count += 1;
+  }
+  if (count === 0) return undefined;
+  if (count * CELLS_PER_LISTED_CHANGE > cells.length) return compared(cells, next);
+  return listDifferences(cells, next, count);
+}
+
+function listDifferences(cells: Uint8Array, before: Uint8Array, count: number): CellChanges {
+  const indices = new Uint32Array(count);
+  const values = new Uint8Array(count);
+  const previous = new Uint8Array(count);
+  let at = 0;
+  for (let index = 0; at < count; index++) {
+    if (cells[index] === before[index]) continue;
+    indices[at] = index;
+    values[at] = cells[index]!;
+    previous[at++] = before[index]!;
+  }
+  return listed(indices, values, previous);
+}
+
+function listed(indices: Uint32Array, values: Uint8Array, previous: Uint8Array): CellChanges {
+  return {
+    change: { kind: "cells", indices, values },
+    forEach(visit: CellVisitor): void {
+      for (let at = 0; at < indices.length; at++) visit(indices[at]!, values[at]!, previous[at]!);
+    },
+  };
+}
+
+function compared(cells: Uint8Array, before: Uint8Array): CellChanges {
+  return {
+    change: { kind: "all" },
+    forEach(visit: CellVisitor): void {
+      for (let index = 0; index < cells.length; index++) {
+        const value = cells[index]!;
+        const previous = before[index]!;
+        if (value !== previous) visit(index, value, previous);
+      }
+    },
+  };
+}
