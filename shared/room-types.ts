@@ -9,8 +9,10 @@ export interface ServerType {
 }
 
 /** The instance type of the room class registered under `Name`. */
-export type RoomOf<Server extends ServerType, Name extends keyof Server["~rooms"]> =
-  Server["~rooms"][Name] extends abstract new (...args: never[]) => infer Room ? Room : never;
+export type RoomOf<
+  Server extends ServerType,
+  Name extends keyof Server["~rooms"],
+> = Server["~rooms"][Name] extends abstract new (...args: never[]) => infer Room ? Room : never;
 
 /** The room's synced state. */
 export type StateOf<Room> = Room extends { "~state": infer State } ? State : unknown;
@@ -32,7 +34,11 @@ type MessageOf<Room, Name> = Name extends keyof MessagesOf<Room> ? MessagesOf<Ro
 export type PayloadOf<Room, Name> =
   MessageOf<Room, Name> extends IntentType<infer Input, unknown>
     ? Input
-    : MessageOf<Room, Name> extends (client: never, payload: infer Input, ...rest: never[]) => unknown
+    : MessageOf<Room, Name> extends (
+          client: never,
+          payload: infer Input,
+          ...rest: never[]
+        ) => unknown
       ? Input
       : unknown;
 

@@ -8,12 +8,7 @@ import { SyncError } from "../errors.ts";
 export const INTENT_TYPE = "atrium:intent";
 
 /** `[protocol version, intent id, message name, payload]`. The id is unique to its sender. */
-export type IntentEnvelope = readonly [
-  version: number,
-  id: string,
-  name: string,
-  payload: unknown,
-];
+export type IntentEnvelope = readonly [version: number, id: string, name: string, payload: unknown];
 
 /** A `SyncError` as it travels in a rejected reply. */
 export interface WireError {

@@ -1,0 +1,129 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getBearerToken } from "@colyseus/core";
+import { SyncError, type SyncErrorCode } from "../../shared/errors.ts";
+import { MAX_MATCHMAKE_BODY_BYTES } from "../../shared/limits.ts";
+import { toWireError } from "../../shared/protocol/intent-frame.ts";
+import type { Logger } from "../logger.ts";
+import type { Matchmaker } from "../matchmaking/matchmaker.ts";
+import type { OriginGuard } from "./origin-guard.ts";
+import { readBody } from "./read-body.ts";
+
+const ROUTE = /^\/matchmake\/([A-Za-z]+)\/([A-Za-z0-9_-]+)$/;
+
+const HTTP_STATUS: Partial<Record<SyncErrorCode, number>> = {
+  "auth-failed": 401,
+  "forbidden-origin": 403,
+  "payload-too-large": 413,
+  "rate-limited": 429,
+  "room-full": 409,
+  "room-unknown": 404,
+  "session-expired": 410,
+};
+
+/**
+ * `POST /matchmake/<method>/<room>`: reserves a seat, as Colyseus's own route does, for our
+ * client and for stock SDKs. Refusals carry Colyseus's `{ code, error }` and, in `sync`,
+ * our typed error.
+ */
+export class MatchmakeRoute {
+  readonly #matchmaker: Matchmaker;
+  readonly #origins: OriginGuard;
+  readonly #logger: Logger;
+
+  constructor(matchmaker: Matchmaker, origins: OriginGuard, logger: Logger) {
+    this.#matchmaker = matchmaker;
+    this.#origins = origins;
+    this.#logger = logger;
+  }
+
+  /** Answers the request if it is one of matchmaking; false: it is somebody else's. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const path = (request.url ?? "/").split("?", 1)[0]!;
+    if (!path.startsWith("/matchmake/")) return false;
+    void this.#answer(path, request, response).catch((error: unknown) => {
+      this.#refuse(response, error);
+    });
+    return true;
+  }
+
+  async #answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#origins.allows(request)) {
+      const text = `pages of ${String(request.headers.origin)} may not connect`;
+      throw new SyncError("forbidden-origin", text);
+    }
+    allowOrigin(request, response);
+    if (request.method === "OPTIONS") {
+      response.writeHead(204).end();
+      return;
+    }
+    const [, method, target] = ROUTE.exec(path) ?? [];
+    if (request.method !== "POST" || method === undefined || target === undefined) {
+      throw new SyncError("room-unknown", `${request.method} ${path} is not a matchmaking route`);
+    }
+    const seat = await this.#matchmaker.reserve({
+      method,
+      target,
+      options: parseOptions(await readBody(request, MAX_MATCHMAKE_BODY_BYTES)),
+      token: getBearerToken(request.headers.authorization ?? "") || undefined,
+      headers: request.headers as Record<string, string | undefined>,
+      remoteAddress: request.socket.remoteAddress,
+    });
+    sendJson(response, 200, seat);
+  }
+
+  #refuse(response: ServerResponse, error: unknown): void {
+    const sync = asSyncError(error);
+    if (sync.code === "join-refused") this.#logger.info(`join refused: ${sync.message}`);
+    const { code = sync.code } = error as { code?: string | number };
+    // What is left of an oversized body is not read: the connection cannot be used again.
+    response.setHeader("Connection", "close");
+    sendJson(response, HTTP_STATUS[sync.code] ?? 400, {
+      code,
+      error: sync.message,
+      sync: toWireError(sync),
+    });
+  }
+}
+
+/** Join options are an object; anything else is refused. */
+function parseOptions(body: string): Record<string, unknown> {
+  if (body === "") return {};
+  let options: unknown;
+  try {
+    options = JSON.parse(body);
+  } catch (cause) {
+    throw new SyncError("options-invalid", "join options are not JSON", { cause });
+  }
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new SyncError("options-invalid", "join options are not an object");
+  }
+  // An own "__proto__" would become the prototype of what Colyseus merges it into.
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "__proto__"));
+}
+
+/** A room's own refusal (a `ServerError`, or whatever its hooks throw) is a refused join. */
+function asSyncError(error: unknown): SyncError {
+  if (error instanceof SyncError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new SyncError("join-refused", message, { cause: error });
+}
+
+function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+  const { origin } = request.headers;
+  if (origin === undefined) return;
+  response.setHeader("Access-Control-Allow-Origin", origin);
+  response.setHeader("Access-Control-Allow-Credentials", "true");
+  response.setHeader("Access-Control-Allow-Headers", "Content-Type, Accept, Authorization");
+  response.setHeader("Access-Control-Allow-Methods", "POST");
+  response.setHeader("Vary", "Origin");
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const json = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    "Content-Type": "application/json",
+    "Content-Length": json.byteLength,
+    "Cache-Control": "no-store",
+  });
+  response.end(json);
+}

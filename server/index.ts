@@ -1,0 +1,21 @@
+export { createServer } from "./create-server.ts";
+export { RealtimeServer } from "./realtime-server.ts";
+export type { ServerOptions } from "./server-options.ts";
+export { silentLogger, stderrLogger, type Logger } from "./logger.ts";
+export type { TokenVerifier } from "./auth/authenticator.ts";
+export type { RoomClass, RoomTable } from "./matchmaking/room-table.ts";
+export type { Journal, JournalEntry, RoomSnapshot } from "./persistence/journal.ts";
+export { MemoryJournal, type RoomRecord } from "./persistence/memory-journal.ts";
+export {
+  intent,
+  type Intent,
+  type IntentHandler,
+  type IntentOptions,
+  type RateLimit,
+} from "./rooms/intent.ts";
+export { SyncRoom, type Persistence } from "./rooms/sync-room.ts";
+export type { TickStep } from "./rooms/tick-pipeline.ts";
+export type { RoomClient } from "./transport/websocket-client.ts";
+export { SyncError, type SyncErrorCode } from "../shared/errors.ts";
+export { CloseCode } from "../shared/protocol/close-codes.ts";
+export type { Identity } from "../shared/protocol/hello.ts";

@@ -1,0 +1,70 @@
+import { matchMaker } from "@colyseus/core";
+import { createHash } from "node:crypto";
+import { SyncError } from "../../shared/errors.ts";
+import { SyncRoom, type Persistence } from "../rooms/sync-room.ts";
+import type { RoomTable } from "./room-table.ts";
+
+type Listing = Awaited<ReturnType<typeof matchMaker.createRoom>>;
+type Options = Record<string, unknown>;
+
+const PLAIN_ROOM_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * Finds or creates the one room of a key, for room classes that have `persistence.key`.
+ *
+ * The key is a field of the instance, because that is where a room class is pleasant to
+ * write; so one instance of each class is made, at the first join, to read it from.
+ */
+export class KeyedRooms {
+  readonly #rooms: RoomTable;
+  readonly #keys = new Map<string, Persistence["key"] | undefined>();
+  readonly #opening = new Map<string, Promise<Listing>>();
+
+  constructor(rooms: RoomTable) {
+    this.#rooms = rooms;
+  }
+
+  /** The id of the room that these options lead to; undefined when matchmaking decides. */
+  roomIdFor(roomName: string, options: Options): string | undefined {
+    const key = this.#keyOf(roomName);
+    if (key === undefined) return undefined;
+    const value = typeof key === "string" ? key : key(options as never);
+    if (typeof value !== "string" || value === "") {
+      throw new SyncError("options-invalid", `join options of "${roomName}" give no key`);
+    }
+    if (PLAIN_ROOM_ID.test(value)) return value;
+    // Any other key is still one room: the id is a digest of it.
+    return createHash("sha256").update(`${roomName}\n${value}`).digest("base64url");
+  }
+
+  /** The room with this id, opened now if it is not open. */
+  open(roomName: string, roomId: string, options: Options): Promise<Listing> {
+    let opening = this.#opening.get(roomId);
+    if (opening === undefined) {
+      opening = this.#findOrCreate(roomName, roomId, options).finally(() => {
+        this.#opening.delete(roomId);
+      });
+      this.#opening.set(roomId, opening);
+    }
+    return opening;
+  }
+
+  async #findOrCreate(roomName: string, roomId: string, options: Options): Promise<Listing> {
+    const listing = await matchMaker.driver.findOne({ roomId });
+    if (listing === undefined || listing === null) {
+      return matchMaker.handleCreateRoom(roomName, options, undefined, roomId);
+    }
+    if (listing.name === roomName) return listing;
+    throw new SyncError("options-invalid", `room "${roomId}" is a "${listing.name}"`);
+  }
+
+  #keyOf(roomName: string): Persistence["key"] | undefined {
+    if (this.#keys.has(roomName)) return this.#keys.get(roomName);
+    const entry = this.#rooms[roomName];
+    const roomClass = typeof entry === "function" ? entry : entry?.klass;
+    const isKeyed = roomClass?.prototype instanceof SyncRoom;
+    const key = isKeyed ? (new roomClass() as SyncRoom).persistence?.key : undefined;
+    this.#keys.set(roomName, key);
+    return key;
+  }
+}

@@ -1,0 +1,104 @@
+import { createAuthContext, matchMaker, type AuthContext } from "@colyseus/core";
+import { SyncError } from "../../shared/errors.ts";
+import type { Identity, IssuedIdentity } from "../../shared/protocol/hello.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
+import type { KeyedRooms } from "./keyed-rooms.ts";
+import type { SeatBook } from "./seat-book.ts";
+
+/** What a client asks the matchmaker for. */
+export interface SeatRequest {
+  /** One of Colyseus's: joinOrCreate, create, join, joinById, reconnect. */
+  readonly method: string;
+  /** Room name, or the room id for joinById and reconnect. */
+  readonly target: string;
+  readonly options: Record<string, unknown>;
+  readonly token: string | undefined;
+  readonly headers: Record<string, string | undefined>;
+  readonly remoteAddress: string | undefined;
+}
+
+type Reservation = Awaited<ReturnType<typeof matchMaker.joinOrCreate>>;
+
+/** A seat, and who it was given to. */
+export type SeatAnswer = Reservation & { identity: IssuedIdentity };
+
+const MAX_ATTEMPTS = 3;
+
+/** Finds out who asks and reserves a seat, with Colyseus's matchmaker doing the matching. */
+export class Matchmaker {
+  readonly #authenticator: Authenticator;
+  readonly #keyedRooms: KeyedRooms;
+  readonly #seats: SeatBook;
+
+  constructor(authenticator: Authenticator, keyedRooms: KeyedRooms, seats: SeatBook) {
+    this.#authenticator = authenticator;
+    this.#keyedRooms = keyedRooms;
+    this.#seats = seats;
+  }
+
+  /** Throws `SyncError`, or Colyseus's `ServerError` for what a room's own code refused. */
+  async reserve(request: SeatRequest): Promise<SeatAnswer> {
+    const identity = await this.#authenticator.authenticate(request.token);
+    const reservation = await this.#match(request, identity.user);
+    const { token } = request;
+    if (request.method !== "reconnect") {
+      this.#seats.reserve(reservation.sessionId, { user: identity.user, token });
+    }
+    return { ...reservation, identity };
+  }
+
+  async #match(request: SeatRequest, user: Identity): Promise<Reservation> {
+    const { method, target, options } = request;
+    if (!matchMaker.controller.exposedMethods.includes(method)) {
+      throw new SyncError("options-invalid", `there is no matchmaking method "${method}"`);
+    }
+    if (method === "reconnect") return this.#reconnect(target, options, user);
+    const isByName = method !== "joinById";
+    // Own names only: "constructor" is not a room.
+    if (isByName && !Object.hasOwn(matchMaker.getAllHandlers(), target)) {
+      throw new SyncError("room-unknown", `there is no room "${target}"`);
+    }
+    const context = createAuthContext({
+      headers: request.headers,
+      ...(request.token === undefined ? {} : { token: request.token }),
+      ...(request.remoteAddress === undefined ? {} : { remoteAddress: request.remoteAddress }),
+    });
+    const roomId = isByName ? this.#keyedRooms.roomIdFor(target, options) : undefined;
+    if (roomId !== undefined) return this.#joinKeyed(target, roomId, options, context);
+    return matchMaker.controller.invokeMethod(method, target, options, context);
+  }
+
+  async #joinKeyed(
+    roomName: string,
+    roomId: string,
+    options: Record<string, unknown>,
+    context: AuthContext,
+  ): Promise<Reservation> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#keyedRooms.open(roomName, roomId, options);
+      try {
+        return await matchMaker.controller.invokeMethod("joinById", roomId, options, context);
+      } catch (cause) {
+        const listing = await matchMaker.driver.findOne({ roomId });
+        if (listing?.locked === true) {
+          throw new SyncError("room-full", `room "${roomId}" takes nobody else`, { cause });
+        }
+        // The room closed between the two steps: its successor can be opened now.
+        if (listing || attempt === MAX_ATTEMPTS) throw cause;
+      }
+    }
+  }
+
+  /** A held seat goes back only to the user it was given to. */
+  async #reconnect(
+    roomId: string,
+    options: Record<string, unknown>,
+    user: Identity,
+  ): Promise<Reservation> {
+    const reservation = await matchMaker.controller.invokeMethod("reconnect", roomId, options);
+    if (this.#seats.find(reservation.sessionId)?.user.id !== user.id) {
+      throw new SyncError("session-expired", "the seat belongs to somebody else");
+    }
+    return reservation;
+  }
+}

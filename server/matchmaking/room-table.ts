@@ -1,0 +1,42 @@
+import { matchMaker, RegisteredHandler, type Room } from "@colyseus/core";
+import type { RoomServices } from "../rooms/room-services.ts";
+import { SyncRoom } from "../rooms/sync-room.ts";
+import type { SeatBook } from "./seat-book.ts";
+
+export type RoomClass = new () => Room;
+
+/** Room names to room classes, or to what Colyseus's `defineRoom` returns. */
+export type RoomTable = Record<string, RoomClass | RegisteredHandler>;
+
+/**
+ * Tells Colyseus's matchmaker about the rooms. Every `SyncRoom` it makes gets `services`
+ * before Colyseus initialises it, and every session that ends gives its seat back.
+ */
+export function registerRooms(rooms: RoomTable, services: RoomServices, seats: SeatBook): void {
+  for (const [name, entry] of Object.entries(rooms)) {
+    const handler = entry instanceof RegisteredHandler ? entry : new RegisteredHandler(entry);
+    handler.name = name;
+    handler.klass = lendServices(handler.klass as RoomClass, services);
+    handler.on("join", (_room, client) => seats.claim(client.sessionId));
+    handler.on("leave", (_room, client) => seats.release(client.sessionId));
+    matchMaker.addRoomType(handler);
+  }
+}
+
+export function unregisterRooms(rooms: RoomTable): void {
+  for (const name of Object.keys(rooms)) matchMaker.removeRoomType(name);
+}
+
+/**
+ * The same class, whose instances have the services. Not a subclass: Colyseus keeps the
+ * layout of a room's plugins on its class, and a subclass would lose it.
+ */
+function lendServices(roomClass: RoomClass, services: RoomServices): RoomClass {
+  return new Proxy(roomClass, {
+    construct(target, args) {
+      const room = Reflect.construct(target, args) as Room;
+      if (room instanceof SyncRoom) room.useServices(services);
+      return room;
+    },
+  });
+}

@@ -1,0 +1,140 @@
+/**
+ * Every place where we reach past the public types of Colyseus, in one file. Each has a
+ * contract test in test/unit/server/rooms/colyseus-internals.test.ts that says what moved
+ * when an upgrade breaks it.
+ */
+import { Room, type Client, type ClientPrivate } from "@colyseus/core";
+import type { Encoder } from "@colyseus/schema";
+
+/** The encoder's own buffer growth, which stock code gets wrong for views. */
+export interface EncoderInternals {
+  _resizeBuffer(buffer: Uint8Array, usedBytes: number): Uint8Array;
+  ensureCapacity(buffer: Uint8Array, offset: number): Uint8Array;
+}
+
+/** Members of a room that its TypeScript types call private. */
+export interface RoomInternals {
+  __init(): void;
+  _onMessage(client: Client & ClientPrivate, frame: Uint8Array): void;
+  readonly _events: {
+    on(event: "leave" | "join", listener: (client: Client) => void): void;
+  };
+  readonly _inputController: object | undefined;
+  readonly _simulationInterval: object | undefined;
+  readonly _reservedSeats: Readonly<Record<string, unknown>>;
+}
+
+export function encoderInternals(encoder: Encoder): EncoderInternals {
+  return encoder as unknown as EncoderInternals;
+}
+
+export function roomInternals(room: Room): RoomInternals {
+  return room as unknown as RoomInternals;
+}
+
+/**
+ * Runs `before` and `after` around the initialisation that the matchmaker gives every room:
+ * after its constructor and field initialisers, before its `onCreate`.
+ */
+export function aroundInit<R extends Room>(
+  roomClass: abstract new () => R,
+  before: (room: R) => void,
+  after: (room: R) => void,
+): void {
+  const stock: Pick<RoomInternals, "__init"> = roomInternals(Room.prototype);
+  Object.defineProperty(roomClass.prototype, "__init", {
+    configurable: true,
+    value(this: R) {
+      before(this);
+      stock.__init.call(this);
+      after(this);
+    },
+  });
+}
+
+/**
+ * Calls `onMutation` for every tracked change of the state, also for a second one of the
+ * same field in the same tick. The encoder's root is told of each.
+ */
+export function watchMutations(encoder: Encoder, onMutation: () => void): void {
+  const { root } = encoder;
+  const enqueueChangeTree = root.enqueueChangeTree.bind(root);
+  root.enqueueChangeTree = (...args) => {
+    enqueueChangeTree(...args);
+    onMutation();
+  };
+}
+
+/** Whether a client of the room has a StateView, whose changes nobody reports. */
+export function hasFilteredViews(room: Room): boolean {
+  for (const client of room.clients) if (client.view !== undefined) return true;
+  return false;
+}
+
+/** Calls `onSchedule` before a timer of the room's clock is set. */
+export function watchTimers(room: Room, onSchedule: () => void): void {
+  const { clock } = room;
+  const setTimeout = clock.setTimeout.bind(clock);
+  const setInterval = clock.setInterval.bind(clock);
+  clock.setTimeout = (...args) => {
+    onSchedule();
+    return setTimeout(...args);
+  };
+  clock.setInterval = (...args) => {
+    onSchedule();
+    return setInterval(...args);
+  };
+}
+
+/** Calls `onGone` when a session has ended for good: no reconnection can bring it back. */
+export function watchLeaves(room: Room, onGone: (client: Client) => void): void {
+  roomInternals(room)._events.on("leave", onGone);
+}
+
+/** Seats that are reserved: for a join under way, or for a client that dropped. */
+export function countReservedSeats(room: Room): number {
+  return Object.keys(roomInternals(room)._reservedSeats).length;
+}
+
+/** Passes each inbound frame of the room through `filter`; a frame it drops goes nowhere. */
+export function filterInboundFrames(
+  room: Room,
+  filter: (client: Client & ClientPrivate, frame: Uint8Array, next: () => void) => void,
+): void {
+  const internals = roomInternals(room);
+  const stockOnMessage = internals._onMessage.bind(room);
+  internals._onMessage = (client, frame) => {
+    filter(client, frame, () => stockOnMessage(client, frame));
+  };
+}
+
+/** Stock timer of a room whose ticks we time ourselves: the longest that Node can wait. */
+const NEVER_MS = 2_147_483_647;
+
+/**
+ * Takes the patch timer from the stock room: it no longer runs, while `room.patchRate`
+ * reads and writes what `get` and `set` say. Must run after the room's initialisation.
+ */
+export function replacePatchTimer(
+  room: Room,
+  get: () => number,
+  set: (milliseconds: number | null) => void,
+): { runWithStockRate(tick: () => void): void } {
+  const stock = Object.getOwnPropertyDescriptor(room, "patchRate");
+  const setStock = stock?.set?.bind(room);
+  if (setStock === undefined)
+    throw new Error("Room#patchRate is no longer an accessor after __init");
+  setStock(NEVER_MS);
+  Object.defineProperty(room, "patchRate", { configurable: true, enumerable: true, get, set });
+  return {
+    // Rewind sizes its history by the stock rate, which only the stock setter can change.
+    runWithStockRate(tick) {
+      setStock(get());
+      try {
+        tick();
+      } finally {
+        setStock(NEVER_MS);
+      }
+    },
+  };
+}

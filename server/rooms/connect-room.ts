@@ -1,0 +1,61 @@
+import {
+  countReservedSeats,
+  filterInboundFrames,
+  replacePatchTimer,
+  watchLeaves,
+  watchTimers,
+} from "./colyseus-internals.ts";
+import { LingerTimer } from "./linger-timer.ts";
+import type { RoomParts } from "./room-parts.ts";
+import type { SyncRoom } from "./sync-room.ts";
+
+/** Puts a room's parts between Colyseus and the game, once Colyseus has initialised it. */
+export function connectRoom(room: SyncRoom, parts: RoomParts): void {
+  const { pipeline, guard } = parts;
+  const patchTimer = replacePatchTimer(
+    room,
+    () => 1_000 / room.ticksPerSecond,
+    (milliseconds) => {
+      if (milliseconds !== null && milliseconds > 0) room.ticksPerSecond = 1_000 / milliseconds;
+    },
+  );
+  const stockEncode = parts.encode;
+  parts.encode = () => {
+    if (parts.isRewinding) patchTimer.runWithStockRate(stockEncode);
+    else stockEncode();
+  };
+
+  filterInboundFrames(room, (client, frame, next) => {
+    parts.wake();
+    guard.pass(client, frame, next);
+  });
+  watchTimers(room, () => parts.wake());
+  watchLeaves(room, (client) => client.view?.dispose());
+
+  const onDispose = room.onDispose?.bind(room);
+  room.onDispose = async () => {
+    await pipeline.close();
+    return onDispose?.();
+  };
+  if (room.lingerMs > 0) keepOpen(room, parts);
+  // A game with `onTick` runs from the start, whoever is there.
+  parts.wake();
+}
+
+/** Keeps an empty room open for its `lingerMs`, in place of Colyseus's one second. */
+function keepOpen(room: SyncRoom, parts: RoomParts): void {
+  room.autoDispose = false;
+  const linger = new LingerTimer(
+    parts.services.clock,
+    room.lingerMs,
+    () => room.clients.length === 0 && countReservedSeats(room) === 0,
+    () => void room.disconnect(),
+  );
+  linger.restart();
+  watchLeaves(room, () => linger.restart());
+  const onDispose = room.onDispose?.bind(room);
+  room.onDispose = () => {
+    linger.stop();
+    return onDispose?.();
+  };
+}

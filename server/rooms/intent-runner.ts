@@ -1,0 +1,232 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { MessageContext } from "@colyseus/shared-types";
+import type { Unsubscribe } from "../../shared/emitter.ts";
+import { SyncError } from "../../shared/errors.ts";
+import { MAX_INTENT_ID_LENGTH } from "../../shared/limits.ts";
+import { toWireError, type WireError } from "../../shared/protocol/intent-frame.ts";
+import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
+import type { RoomClient } from "../transport/websocket-client.ts";
+import { AppliedIntents } from "./applied-intents.ts";
+import type { IntentHandler, IntentOptions } from "./intent.ts";
+import type { RoomServices } from "./room-services.ts";
+import { Cooldowns, RateLimits } from "./user-limits.ts";
+import { validatePayload } from "./validate-payload.ts";
+
+/** A message that the room takes: an `intent()`, or a stock handler without options. */
+export interface RoomMessage {
+  readonly name: string;
+  readonly schema: StandardSchemaV1 | undefined;
+  readonly options: IntentOptions;
+  readonly handler: IntentHandler<unknown, unknown>;
+}
+
+/** A handler of every message that has none of its own. */
+export type FallbackHandler = (client: RoomClient, name: string | number, payload: unknown) => void;
+
+export interface IntentRunnerOptions {
+  services: RoomServices;
+  /** Grows with everything that an intent can cause: changed state, sent messages. */
+  countEffects: () => number;
+  /** Whether what is applied now can be saved. */
+  isAvailable: () => boolean;
+  /** An error of the game's own code. */
+  onFailure: (error: unknown, client: RoomClient, name: string, payload: unknown) => void;
+}
+
+/** What came of an intent, as Colyseus's replies tell it. */
+type Outcome = { isRejected: boolean; payload: unknown };
+
+/**
+ * Runs what clients ask for: checks, limits, the handler, the answer, in the order of
+ * arrival. An error never leaves it; the asker is told, nobody else notices.
+ */
+export class IntentRunner {
+  readonly #options: IntentRunnerOptions;
+  readonly #messages = new Map<string, RoomMessage[]>();
+  readonly #applied: AppliedIntents;
+  readonly #cooldowns: Cooldowns;
+  readonly #rateLimits: RateLimits;
+  #appliedIds: string[] = [];
+  #fallback: FallbackHandler | undefined;
+
+  constructor(options: IntentRunnerOptions) {
+    this.#options = options;
+    const { clock } = options.services;
+    this.#applied = new AppliedIntents(clock);
+    this.#cooldowns = new Cooldowns(clock);
+    this.#rateLimits = new RateLimits(clock);
+  }
+
+  /** Adds a message; returns its undo. Of several under one name the first one answers. */
+  register(message: RoomMessage): Unsubscribe {
+    const { name } = message;
+    this.#messages.set(name, [...(this.#messages.get(name) ?? []), message]);
+    return () => {
+      const others = this.#messages.get(name)?.filter((each) => each !== message) ?? [];
+      if (others.length > 0) this.#messages.set(name, others);
+      else this.#messages.delete(name);
+    };
+  }
+
+  /** Takes the messages that nobody registered, as Colyseus's `"*"` does. */
+  registerFallback(handler: FallbackHandler): FallbackHandler {
+    this.#fallback = (client, name, payload) => {
+      try {
+        handler(client, name, payload);
+      } catch (error) {
+        this.#options.onFailure(error, client, String(name), payload);
+      }
+    };
+    return this.#fallback;
+  }
+
+  /** Ids of the intents applied since the last call, as `<user id>/<intent id>`. */
+  takeAppliedIds(): string[] {
+    const ids = this.#appliedIds;
+    this.#appliedIds = [];
+    return ids;
+  }
+
+  /** A message under its own name, from a stock client: at most once, it carries no id. */
+  run(
+    client: RoomClient,
+    message: RoomMessage,
+    payload: unknown,
+    context: MessageContext,
+  ): unknown {
+    return answer(this.#apply(client, message, payload, context.id), context);
+  }
+
+  /** An intent of our client, in its envelope: once for each id, however often it is sent. */
+  runEnvelope(client: RoomClient, envelope: unknown, context: MessageContext): unknown {
+    const [version, id, name, payload] = Array.isArray(envelope) ? (envelope as unknown[]) : [];
+    if (version !== PROTOCOL_VERSION) {
+      const text = `intent of protocol version ${String(version)}, not ${PROTOCOL_VERSION}`;
+      return answer(rejected(new SyncError("version-mismatch", text)), context);
+    }
+    if (typeof id !== "string" || id.length > MAX_INTENT_ID_LENGTH || typeof name !== "string") {
+      return answer(rejected(new SyncError("payload-invalid", "malformed intent")), context);
+    }
+    const outcome = this.#applied.once(client.user.id, id, () => {
+      this.#appliedIds.push(`${client.user.id}/${id}`);
+      return this.#applyByName(client, name, payload, context.id);
+    });
+    return answer(outcome, context);
+  }
+
+  #applyByName(
+    client: RoomClient,
+    name: string,
+    payload: unknown,
+    requestId: number | undefined,
+  ): Outcome | Promise<Outcome> {
+    const [first, ...others] = this.#messages.get(name) ?? [];
+    if (first === undefined) {
+      if (this.#fallback === undefined) {
+        const text = `the room takes no message "${name.slice(0, MAX_INTENT_ID_LENGTH)}"`;
+        return rejected(new SyncError("unknown-message", text));
+      }
+      this.#fallback(client, name, payload);
+      return { isRejected: false, payload: undefined };
+    }
+    const outcome = this.#apply(client, first, payload, requestId);
+    for (const other of others) void this.#apply(client, other, payload, undefined);
+    return outcome;
+  }
+
+  #apply(
+    client: RoomClient,
+    message: RoomMessage,
+    payload: unknown,
+    requestId: number | undefined,
+  ): Outcome | Promise<Outcome> {
+    const { name, schema, options } = message;
+    const refuse = (error: unknown): Outcome => this.#refusal(error, client, name, payload);
+    try {
+      if (!this.#options.isAvailable()) {
+        throw new SyncError("store-unavailable", "the room cannot save changes at the moment");
+      }
+      if (options.rateLimit !== undefined) {
+        this.#rateLimits.take(name, client.user.id, options.rateLimit);
+      }
+      const valid = schema === undefined ? payload : validatePayload(schema, name, payload);
+      const invoke = (value: unknown): Outcome | Promise<Outcome> =>
+        this.#invoke(message, client, value, requestId);
+      const outcome = valid instanceof Promise ? valid.then(invoke) : invoke(valid);
+      return outcome instanceof Promise ? outcome.catch(refuse) : outcome;
+    } catch (error) {
+      return refuse(error);
+    }
+  }
+
+  #invoke(
+    message: RoomMessage,
+    client: RoomClient,
+    payload: unknown,
+    requestId: number | undefined,
+  ): Outcome | Promise<Outcome> {
+    const { name, handler, options } = message;
+    const { cooldownMs = 0 } = options;
+    const userId = client.user.id;
+    if (cooldownMs > 0) this.#cooldowns.check(name, userId);
+    const before = this.#options.countEffects();
+    const context = new ReplyContext(requestId);
+    const result = handler(client, payload, context);
+    const isAsync = isThenable(result);
+    // What a promise will do is not known yet: its wait starts now and ends if it fails.
+    const hasEffect = isAsync || this.#options.countEffects() !== before;
+    if (cooldownMs > 0 && hasEffect) this.#cooldowns.start(name, userId, cooldownMs);
+    if (!isAsync) return context.outcomeOf(result);
+    return Promise.resolve(result).then(
+      (value) => context.outcomeOf(value),
+      (error: unknown) => {
+        this.#cooldowns.cancel(name, userId);
+        throw error;
+      },
+    );
+  }
+
+  #refusal(error: unknown, client: RoomClient, name: string, payload: unknown): Outcome {
+    if (error instanceof SyncError) return rejected(error);
+    this.#options.onFailure(error, client, name, payload);
+    return rejected(new SyncError("handler-failed", `the room failed to handle "${name}"`));
+  }
+}
+
+/** What Colyseus offers a handler to answer with, kept until the outcome is known. */
+class ReplyContext implements MessageContext {
+  readonly id: number | undefined;
+  #settled: Outcome | undefined;
+
+  constructor(id: number | undefined) {
+    this.id = id;
+  }
+
+  reject(reason?: unknown): never {
+    this.#settled = { isRejected: true, payload: reason };
+    return undefined as never;
+  }
+
+  resolve(value?: unknown): never {
+    this.#settled = { isRejected: false, payload: value };
+    return undefined as never;
+  }
+
+  outcomeOf(result: unknown): Outcome {
+    return this.#settled ?? { isRejected: false, payload: result };
+  }
+}
+
+function answer(outcome: Outcome | Promise<Outcome>, context: MessageContext): unknown {
+  if (outcome instanceof Promise) return outcome.then((settled) => answer(settled, context));
+  return outcome.isRejected ? context.reject(outcome.payload) : outcome.payload;
+}
+
+function rejected(error: SyncError): Outcome {
+  const payload: WireError = toWireError(error);
+  return { isRejected: true, payload };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
+}

@@ -1,0 +1,64 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { MessageContext } from "@colyseus/shared-types";
+import type { IntentType } from "../../shared/room-types.ts";
+import type { RoomClient } from "../transport/websocket-client.ts";
+
+export interface RateLimit {
+  /** How many intents of one user are taken … */
+  count: number;
+  /** … within this time. */
+  windowMs: number;
+}
+
+export interface IntentOptions {
+  /**
+   * How long the same user waits after an intent that had an effect. One that was refused,
+   * threw, or changed and sent nothing starts no wait. Measured on the server's clock.
+   */
+  cooldownMs?: number;
+  /** How often the same user may try, whatever comes of it. */
+  rateLimit?: RateLimit;
+}
+
+export type IntentHandler<Payload, Reply> = (
+  client: RoomClient,
+  payload: Payload,
+  context: MessageContext,
+) => Reply;
+
+/** Something a client asks a room to do; see `intent()`. */
+export interface Intent<Input, Payload, Reply> extends IntentType<Input, Reply> {
+  readonly format: StandardSchemaV1<Input, Payload>;
+  readonly handler: IntentHandler<Payload, Reply>;
+  readonly options: IntentOptions;
+}
+
+/**
+ * Declares what a client may ask of a room: the payload's schema (any Standard Schema
+ * library), limits, and what is done about it.
+ *
+ * The handler runs only with a payload that passed the schema. What it returns is the reply;
+ * a promise delays the reply, not the room. A `SyncError` that it throws reaches the client
+ * as it is; any other error is logged and reaches the client as `handler-failed`.
+ */
+export function intent<Schema extends StandardSchemaV1, Reply>(
+  schema: Schema,
+  handler: IntentHandler<StandardSchemaV1.InferOutput<Schema>, Reply>,
+): Intent<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, Reply>;
+export function intent<Schema extends StandardSchemaV1, Reply>(
+  schema: Schema,
+  options: IntentOptions,
+  handler: IntentHandler<StandardSchemaV1.InferOutput<Schema>, Reply>,
+): Intent<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, Reply>;
+export function intent<Input, Payload, Reply>(
+  schema: StandardSchemaV1<Input, Payload>,
+  optionsOrHandler: IntentOptions | IntentHandler<Payload, Reply>,
+  handler?: IntentHandler<Payload, Reply>,
+): Intent<Input, Payload, Reply> {
+  const hasOptions = handler !== undefined;
+  return {
+    format: schema,
+    handler: hasOptions ? handler : (optionsOrHandler as IntentHandler<Payload, Reply>),
+    options: hasOptions ? (optionsOrHandler as IntentOptions) : {},
+  } as Intent<Input, Payload, Reply>;
+}

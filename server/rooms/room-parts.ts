@@ -1,0 +1,115 @@
+import { OnMessageException, type Room } from "@colyseus/core";
+import type { RoomClient } from "../transport/websocket-client.ts";
+import { hasFilteredViews, roomInternals } from "./colyseus-internals.ts";
+import { InboundGuard } from "./inbound-guard.ts";
+import { IntentRunner } from "./intent-runner.ts";
+import type { RoomServices } from "./room-services.ts";
+import type { SafeSerializer } from "./safe-serializer.ts";
+import { TickPipeline, type TickStep } from "./tick-pipeline.ts";
+
+/** What the parts ask of the room that holds them. */
+export interface PartsOptions {
+  services: RoomServices;
+  room: Room & {
+    readonly ticksPerSecond: number;
+    readonly maxIntentBytes: number;
+    onTick?(step: TickStep): void;
+  };
+  serializer: () => SafeSerializer | undefined;
+  isDurable: () => boolean;
+  /** Colyseus's own patch tick, which encodes through the serializer. */
+  stockBroadcast: () => void;
+}
+
+/** What a `SyncRoom` is made of, wired together. */
+export class RoomParts {
+  readonly services: RoomServices;
+  readonly pipeline: TickPipeline;
+  readonly intents: IntentRunner;
+  readonly guard: InboundGuard;
+  /** Whether rewind records this room's ticks, which it then cannot skip. */
+  isRewinding = false;
+  /** Runs Colyseus's patch tick; replaced once the room has its own patch timer. */
+  encode: () => void;
+  readonly #options: PartsOptions;
+  #mutations = 0;
+
+  constructor(options: PartsOptions) {
+    this.#options = options;
+    const { services, room, serializer, isDurable, stockBroadcast } = options;
+    this.services = services;
+    this.encode = stockBroadcast;
+    this.pipeline = new TickPipeline({
+      services,
+      periodMs: () => 1_000 / room.ticksPerSecond,
+      isBusy: () => this.#isBusy(),
+      step: (step) => room.onTick?.(step),
+      encode: () => this.encode(),
+      serializer,
+      takeIntentIds: () => this.intents.takeAppliedIds(),
+      roomId: () => room.roomId,
+      isDurable,
+      onError: (error) => services.logger.error(`tick of ${this.#describe()} failed`, error),
+    });
+    this.intents = new IntentRunner({
+      services,
+      countEffects: () => this.#mutations + this.pipeline.outbox.heldFrames,
+      isAvailable: () => !isDurable() || this.pipeline.commits.isAvailable,
+      onFailure: (...failure) => this.#reportFailure(...failure),
+    });
+    this.guard = new InboundGuard({
+      clock: services.clock,
+      maxIntentBytes: () => room.maxIntentBytes,
+      kick: (client, code, reason) => room.kickClient(client.sessionId, code, reason),
+    });
+  }
+
+  /** Called for every change of the state. */
+  readonly countMutation = (): void => {
+    this.#mutations += 1;
+    this.wake();
+  };
+
+  /** Brings the room's clock up to date if it slept, and makes sure that a tick comes. */
+  wake(): void {
+    const { room } = this.#options;
+    // A fixed timestep ticks the clock itself and would lose the time that we take from it.
+    const isAsleep =
+      !this.pipeline.isAwake && roomInternals(room)._simulationInterval === undefined;
+    this.pipeline.wake();
+    if (isAsleep) room.clock.tick();
+  }
+
+  #isBusy(): boolean {
+    const { room, serializer } = this.#options;
+    const hasInputs = roomInternals(room)._inputController !== undefined;
+    return (
+      room.onTick !== undefined ||
+      this.isRewinding ||
+      room.clock.delayed.length > 0 ||
+      serializer()?.isDirty === true ||
+      (room.clients.length > 0 && (hasInputs || hasFilteredViews(room)))
+    );
+  }
+
+  #reportFailure(error: unknown, client: RoomClient, name: string, payload: unknown): void {
+    const { room } = this.#options;
+    if (room.onUncaughtException === undefined || !(error instanceof Error)) {
+      this.services.logger.error(`"${name}" failed in ${this.#describe()}`, error);
+      return;
+    }
+    const wrapped = new OnMessageException<Room>(
+      error,
+      error.message,
+      client,
+      payload as never,
+      name as never,
+    );
+    room.onUncaughtException(wrapped, "onMessage");
+  }
+
+  #describe(): string {
+    const { room } = this.#options;
+    return `room ${room.roomName}/${room.roomId}`;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Clock } from "../../shared/clock.ts";
+import { systemClock } from "../../shared/system-clock.ts";
+import { stderrLogger, type Logger } from "../logger.ts";
+import type { Journal } from "../persistence/journal.ts";
+
+/** What a server lends to each of its rooms. */
+export interface RoomServices {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where durable rooms keep their ticks; absent: `persistence` only picks the room. */
+  readonly journal: Journal | undefined;
+}
+
+/** For a room that no Atrium server made: real time, standard error, no journal. */
+export const standaloneServices: RoomServices = {
+  clock: systemClock,
+  logger: stderrLogger,
+  journal: undefined,
+};

@@ -1,0 +1,169 @@
+import { ClientState, SchemaSerializer, type Client, type ClientPrivate } from "@colyseus/core";
+import { encode, type Iterator, type Schema, type StateView } from "@colyseus/schema";
+import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
+import { NO_FRAME } from "../transport/websocket-client.ts";
+import { watchMutations } from "./colyseus-internals.ts";
+import { growBuffers } from "./growing-buffers.ts";
+
+type Timing = { sNow: number } | undefined;
+
+/** Protocol byte, server time and acknowledged input: the head of a `defineInput` frame. */
+const TIMED_HEAD_BYTES = 9;
+
+/**
+ * Encodes a room's state so that no bytes handed out change afterwards, and none are cut
+ * off, whatever the state's size.
+ *
+ * - A tick's patch is encoded once and copied once, whoever receives it.
+ * - A client that joins, or fell behind, gets one full state in place of a patch, encoded
+ *   once a tick for everybody without a view.
+ * - The stock serializer hands sockets a view of a buffer that the next tick overwrites
+ *   and truncates views beyond 16 KB (test/integration/safe-serializer.test.ts).
+ */
+export class SafeSerializer extends SchemaSerializer<Schema> {
+  readonly #onMutation: () => void;
+  readonly #awaitingFullState = new Set<Client>();
+  #fullBuffer = new Uint8Array(1_024);
+  #schemaHash: string | undefined;
+
+  /** Body of the last tick's patch, without protocol byte; undefined when nothing changed. */
+  patch: Uint8Array | undefined;
+  /** Encodes patches also when no client is there to get them: a journal wants them. */
+  encodesWithoutClients = false;
+
+  constructor(onMutation: () => void) {
+    super();
+    this.#onMutation = onMutation;
+    this.fullEncodeBuffer = NO_FRAME;
+  }
+
+  override reset(state: Schema): void {
+    super.reset(state);
+    growBuffers(this.encoder);
+    watchMutations(this.encoder, this.#onMutation);
+  }
+
+  /** Whether the next tick has something to say. */
+  get isDirty(): boolean {
+    return this.encoder.hasChanges || this.#awaitingFullState.size > 0;
+  }
+
+  /** Changes when the state's schema does: what a client compares after a deploy. */
+  get schemaHash(): string {
+    this.#schemaHash ??= fnv1a(this.handshake());
+    return this.#schemaHash;
+  }
+
+  /** Gives the client a full state in place of the next tick's patch. */
+  requestFullState(client: Client): void {
+    this.#awaitingFullState.add(client);
+    this.#onMutation();
+  }
+
+  forget(client: Client): void {
+    this.#awaitingFullState.delete(client);
+  }
+
+  /** The state as it is now. For a client: nothing now, it comes with the next tick. */
+  override getFullState(client?: Client): Uint8Array {
+    if (client === undefined) return this.#encodeFull().slice();
+    this.requestFullState(client);
+    return NO_FRAME;
+  }
+
+  /** Hands every joined client its state frame of this tick, through `client.raw`. */
+  override applyPatches(clients: Client[], _state?: unknown, timing?: Timing): boolean {
+    const hasChanges = this.encoder.hasChanges;
+    const isWanted = clients.length > 0 || this.encodesWithoutClients;
+    const shared = hasChanges && isWanted ? this.#encodeShared() : undefined;
+    this.patch = shared?.frame.subarray(1);
+
+    const views = new Map<StateView, Uint8Array>();
+    for (const client of clients) {
+      if (client.state !== ClientState.JOINED || this.#awaitingFullState.has(client)) continue;
+      const frame = this.#patchFor(client, shared, views) ?? (timing && HEARTBEAT);
+      if (frame !== undefined) client.raw(timing ? timedFrame(frame, timing, client) : frame);
+    }
+    // First forget the changes: a full state encoded over pending ones marks them as sent.
+    this.encoder.discardChanges();
+    this.#sendFullStates(timing);
+    return hasChanges;
+  }
+
+  #patchFor(
+    client: Client,
+    shared: { frame: Uint8Array; offset: number } | undefined,
+    views: Map<StateView, Uint8Array>,
+  ): Uint8Array | undefined {
+    const view = this.hasFilters ? client.view : undefined;
+    if (view === undefined) return shared?.frame;
+    if (shared === undefined && view.changes.size === 0) return undefined;
+    let frame = views.get(view);
+    if (frame === undefined) {
+      const offset = shared?.offset ?? 1;
+      if (shared === undefined) this.encoder.sharedBuffer[0] = Protocol.ROOM_STATE_PATCH;
+      // Every view may write behind the shared part anew: `encodeView` returns a copy.
+      frame = this.encoder.encodeView(view, offset, { offset });
+      views.set(view, frame);
+    }
+    return frame;
+  }
+
+  #encodeShared(): { frame: Uint8Array; offset: number } {
+    const it: Iterator = { offset: 1 };
+    this.encoder.sharedBuffer[0] = Protocol.ROOM_STATE_PATCH;
+    const frame = this.encoder.encode(it).slice();
+    return { frame, offset: it.offset };
+  }
+
+  #sendFullStates(timing: Timing): void {
+    if (this.#awaitingFullState.size === 0) return;
+    let full: Uint8Array | undefined;
+    let copy: Uint8Array | undefined;
+    for (const client of this.#awaitingFullState) {
+      if (client.state !== ClientState.JOINED) {
+        if (client.state >= ClientState.LEAVING) this.#awaitingFullState.delete(client);
+        continue;
+      }
+      this.#awaitingFullState.delete(client);
+      full ??= this.#encodeFull();
+      const { byteLength: offset } = full;
+      const frame =
+        this.hasFilters && client.view !== undefined
+          ? this.encoder.encodeAllView(client.view, offset, { offset }, this.#fullBuffer)
+          : (copy ??= full.slice());
+      client.raw(timing ? timedFrame(frame, timing, client) : frame);
+    }
+  }
+
+  /** A view of our own buffer, right until the next call. */
+  #encodeFull(): Uint8Array {
+    this.#fullBuffer[0] = Protocol.ROOM_STATE;
+    const encoded = this.encoder.encodeAll({ offset: 1 }, this.#fullBuffer);
+    // The encoder grew into a buffer of its own: keep it, or every join grows again.
+    if (encoded.buffer !== this.#fullBuffer.buffer)
+      this.#fullBuffer = new Uint8Array(encoded.buffer as ArrayBuffer);
+    return encoded;
+  }
+}
+
+/** Rooms with `defineInput` owe their clients a time sample in quiet ticks as well. */
+const HEARTBEAT = Uint8Array.of(Protocol.ROOM_STATE_PATCH);
+
+/** The frame with Colyseus's timing head, which differs for each client. */
+function timedFrame(frame: Uint8Array, timing: { sNow: number }, client: Client): Uint8Array {
+  const timed = new Uint8Array(TIMED_HEAD_BYTES - 1 + frame.byteLength);
+  const it: Iterator = { offset: 1 };
+  timed[0] = frame[0]! | ProtocolModifier.TIMED;
+  encode.uint32(timed, timing.sNow >>> 0, it);
+  encode.uint32(timed, ((client as Client & ClientPrivate)._inputBuffer?.ackSeq ?? 0) >>> 0, it);
+  timed.set(frame.subarray(1), TIMED_HEAD_BYTES);
+  return timed;
+}
+
+/** FNV-1a, 32 bits (Fowler, Noll, Vo): short, and schemas do not attack each other. */
+function fnv1a(bytes: Uint8Array): string {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,190 @@
+import {
+  Room,
+  SchemaSerializer,
+  type ExtractRoomClient,
+  type Rewind,
+  type RewindOptions,
+  type RoomOptions,
+} from "@colyseus/core";
+import type { MessageContext } from "@colyseus/shared-types";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Unsubscribe } from "../../shared/emitter.ts";
+import { SyncError } from "../../shared/errors.ts";
+import {
+  DEFAULT_TICKS_PER_SECOND,
+  MAX_INTENT_BYTES,
+  SEAT_GRACE_SECONDS,
+} from "../../shared/limits.ts";
+import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
+import type { RoomClient } from "../transport/websocket-client.ts";
+import type { TickedRoom } from "../transport/websocket-transport.ts";
+import { aroundInit } from "./colyseus-internals.ts";
+import { connectRoom } from "./connect-room.ts";
+import type { Intent } from "./intent.ts";
+import type { FallbackHandler, RoomMessage } from "./intent-runner.ts";
+import { RoomParts } from "./room-parts.ts";
+import { standaloneServices, type RoomServices } from "./room-services.ts";
+import { SafeSerializer } from "./safe-serializer.ts";
+import type { TickStep } from "./tick-pipeline.ts";
+
+/** The room's options with clients that carry a user. */
+export type WithRoomClient<Options extends RoomOptions> = Options & { client: RoomClient };
+
+type ClientOf<Options extends RoomOptions> = ExtractRoomClient<WithRoomClient<Options>>;
+type MessageHandler<Options extends RoomOptions, Payload> = (
+  client: ClientOf<Options>,
+  payload: Payload,
+  context: MessageContext,
+) => unknown;
+type AnyIntent = Intent<unknown, unknown, unknown>;
+
+/** Which room a join leads to, and that its state is kept. */
+export interface Persistence {
+  /** One room for each key; from the join options, or one for all. */
+  readonly key: string | ((options: never) => string);
+}
+
+/**
+ * A Colyseus room in which the tick is the transaction: what happened between two ticks is
+ * encoded once, committed, and leaves each client's connection together: the state, then
+ * the messages, then the replies.
+ *
+ * It takes nothing away from `Room`: lifecycle hooks, plugins, subclassing, StateView, fixed
+ * timesteps, input buffers and rewind work as Colyseus documents them. A room with nothing
+ * to do (no `onTick`, timer, input or change) does not tick.
+ */
+export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extends Room<
+  WithRoomClient<Options>
+> {
+  /** How often the room ticks while there is something to do; `patchRate` follows it. */
+  ticksPerSecond = DEFAULT_TICKS_PER_SECOND;
+  /** How long an empty room stays open, in milliseconds; 0: as Colyseus does it. */
+  lingerMs = 0;
+  /** The largest message a client may send, with its envelope. */
+  maxIntentBytes = MAX_INTENT_BYTES;
+  /** Set it to keep the state, and to give each key one room. */
+  persistence?: Persistence;
+
+  #services = standaloneServices;
+  #serializer: SafeSerializer | undefined;
+  #parts: RoomParts | undefined;
+
+  static {
+    aroundInit<SyncRoom>(
+      SyncRoom,
+      (room) => room.#assemble(),
+      (room) => connectRoom(room, room.#requireParts()),
+    );
+  }
+
+  /** One step of the simulation. What it changes leaves with this very tick. */
+  onTick?(step: TickStep): void;
+
+  /** A client that drops keeps its seat for 20 s. Override it for another policy. */
+  override onDrop(client: ClientOf<Options>): void | Promise<unknown> {
+    // Refused for a client that never joined: then there is no seat to keep.
+    this.allowReconnection(client, SEAT_GRACE_SECONDS).then(undefined, () => {});
+  }
+
+  /** One tick, now; the room's own clock calls it as well. */
+  override broadcastPatch(): boolean {
+    this.#requireParts().pipeline.run();
+    return this.#serializer?.patch !== undefined;
+  }
+
+  override allowRewindState(options?: RewindOptions): Rewind {
+    this.#requireParts().isRewinding = true;
+    return super.allowRewindState(options);
+  }
+
+  override setSerializer(serializer: Parameters<Room["setSerializer"]>[0]): void {
+    if (!(serializer instanceof SchemaSerializer)) {
+      super.setSerializer(serializer);
+      return;
+    }
+    const { pipeline, countMutation } = this.#requireParts();
+    this.#serializer = new SafeSerializer(countMutation);
+    this.#serializer.encodesWithoutClients = this.#isDurable;
+    super.setSerializer(this.#serializer);
+    // A state that replaces another is a full state for everybody who is here.
+    for (const client of this.clients) this.#serializer.requestFullState(client);
+    pipeline.wake();
+  }
+
+  override onMessage<Payload = unknown>(
+    type: "*",
+    handler: (client: ClientOf<Options>, type: string | number, payload: Payload) => void,
+  ): Unsubscribe;
+  override onMessage<Payload = unknown>(
+    type: string | number,
+    handler: MessageHandler<Options, Payload>,
+  ): Unsubscribe;
+  override onMessage<Payload = unknown>(
+    type: string | number,
+    schema: StandardSchemaV1<Payload>,
+    handler: MessageHandler<Options, Payload>,
+  ): Unsubscribe;
+  override onMessage(
+    type: string | number,
+    schemaOrHandler: unknown,
+    handler?: unknown,
+  ): Unsubscribe {
+    const { intents } = this.#requireParts();
+    if (type === "*") {
+      const fallback = intents.registerFallback(schemaOrHandler as FallbackHandler);
+      return super.onMessage("*", fallback as never) as Unsubscribe;
+    }
+    const declared = (this.messages as Record<string, Partial<AnyIntent>> | undefined)?.[type];
+    const message: RoomMessage = {
+      name: String(type),
+      schema: handler === undefined ? undefined : (schemaOrHandler as StandardSchemaV1),
+      options: declared?.format === schemaOrHandler ? (declared?.options ?? {}) : {},
+      handler: (handler ?? schemaOrHandler) as RoomMessage["handler"],
+    };
+    const unregister = intents.register(message);
+    const unbind = super.onMessage(type, (client: unknown, payload, context) =>
+      intents.run(client as RoomClient, message, payload, context),
+    ) as Unsubscribe;
+    return () => {
+      unregister();
+      unbind();
+    };
+  }
+
+  /** For the server that registered this room. @internal */
+  useServices(services: RoomServices): void {
+    this.#services = services;
+  }
+
+  /** For the transport. @internal */
+  get ticked(): TickedRoom {
+    return {
+      gate: this.#requireParts().pipeline.outbox,
+      schemaHash: this.#serializer?.schemaHash ?? "",
+      ticksPerSecond: this.ticksPerSecond,
+    };
+  }
+
+  get #isDurable(): boolean {
+    return this.persistence !== undefined && this.#services.journal !== undefined;
+  }
+
+  #requireParts(): RoomParts {
+    if (this.#parts === undefined) throw new SyncError("closed", "the room is not initialised yet");
+    return this.#parts;
+  }
+
+  #assemble(): void {
+    this.#parts = new RoomParts({
+      services: this.#services,
+      room: this,
+      serializer: () => this.#serializer,
+      isDurable: () => this.#isDurable,
+      stockBroadcast: () => super.broadcastPatch(),
+    });
+    const { intents } = this.#parts;
+    super.onMessage(INTENT_TYPE, (client: unknown, envelope, context) =>
+      intents.runEnvelope(client as RoomClient, envelope, context),
+    );
+  }
+}

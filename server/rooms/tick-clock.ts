@@ -1,0 +1,56 @@
+import type { CancelTimer, Clock } from "../../shared/clock.ts";
+
+export interface TickClockOptions {
+  clock: Clock;
+  /** Milliseconds between two ticks. */
+  periodMs: () => number;
+  /** Whether there will be something to do at the next tick without anybody waking us. */
+  isBusy: () => boolean;
+  tick: () => void;
+}
+
+/**
+ * Decides when a room ticks. A room with nothing to do costs nothing: it has no timer until
+ * `wake()`. The first tick after a sleep comes at once, the next ones a period apart, without
+ * drift; a loop that fell behind by more than a period drops what it missed.
+ */
+export class TickClock {
+  readonly #options: TickClockOptions;
+  #cancel: CancelTimer | undefined;
+  #lastTickAt = -Infinity;
+  #isStopped = false;
+
+  constructor(options: TickClockOptions) {
+    this.#options = options;
+  }
+
+  get isAwake(): boolean {
+    return this.#cancel !== undefined;
+  }
+
+  /** Makes sure that a tick is coming. */
+  wake(): void {
+    if (this.#cancel !== undefined || this.#isStopped) return;
+    const { clock, periodMs } = this.#options;
+    const delayMs = Math.max(0, this.#lastTickAt + periodMs() - clock.now());
+    this.#cancel = clock.schedule(delayMs, () => this.#run());
+  }
+
+  /** No tick comes any more, whoever wakes. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #run(): void {
+    const { clock, periodMs, isBusy, tick } = this.#options;
+    const now = clock.now();
+    const due = this.#lastTickAt + periodMs();
+    const isLate = now - due >= periodMs();
+    this.#lastTickAt = isLate ? now : Math.max(due, now - periodMs());
+    this.#cancel = undefined;
+    tick();
+    if (isBusy()) this.wake();
+  }
+}

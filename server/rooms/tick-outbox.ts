@@ -1,0 +1,96 @@
+import { decode, type Iterator } from "@colyseus/schema";
+import { getMessageBytes, Protocol } from "@colyseus/core";
+import { ResponseStatus } from "@colyseus/shared-types";
+import { SyncError } from "../../shared/errors.ts";
+import { toWireError } from "../../shared/protocol/intent-frame.ts";
+import type { FrameGate, FrameKind, RoomClient } from "../transport/websocket-client.ts";
+
+/** What one client gets from one tick, by kind and, within a kind, in the order it was sent. */
+type ClientFrames = [states: Uint8Array[], messages: Uint8Array[], replies: Uint8Array[]];
+
+/** Everything that leaves with one tick. */
+export type TickBatch = ReadonlyMap<RoomClient, ClientFrames>;
+
+/**
+ * Holds what a room sends until its tick leaves: the state first, then the messages, then
+ * the replies, so that a reply never overtakes its effect and neither overtakes the state.
+ */
+export class TickOutbox implements FrameGate {
+  readonly #onHold: () => void;
+  #open = new Map<RoomClient, ClientFrames>();
+  /** Batches taken but not yet released, which still count as held for their clients. */
+  readonly #inFlight = new Set<TickBatch>();
+  #heldFrames = 0;
+  #isClosed = false;
+
+  constructor(onHold: () => void) {
+    this.#onHold = onHold;
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.size === 0;
+  }
+
+  /** Grows with every frame: whether something was sent between two moments. */
+  get heldFrames(): number {
+    return this.#heldFrames;
+  }
+
+  hold(client: RoomClient, kind: FrameKind, frame: Uint8Array): void {
+    if (this.#isClosed) {
+      client.write(frame);
+      return;
+    }
+    let frames = this.#open.get(client);
+    if (frames === undefined) {
+      frames = [[], [], []];
+      this.#open.set(client, frames);
+    }
+    frames[kind].push(frame);
+    this.#heldFrames += 1;
+    this.#onHold();
+  }
+
+  isHolding(client: RoomClient): boolean {
+    if (this.#open.has(client)) return true;
+    for (const batch of this.#inFlight) if (batch.has(client)) return true;
+    return false;
+  }
+
+  /** Ends the open tick: what it holds now leaves together, what comes next is the next's. */
+  take(): TickBatch {
+    const batch = this.#open;
+    this.#open = new Map();
+    this.#inFlight.add(batch);
+    return batch;
+  }
+
+  /** There are no more ticks to wait for: what comes now goes straight out. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Lets a batch go. With `failed` its replies say that their effect was not saved. */
+  release(batch: TickBatch, failed = false): void {
+    this.#inFlight.delete(batch);
+    for (const [client, [states, messages, replies]] of batch) {
+      for (const frame of states) client.write(frame);
+      for (const frame of messages) client.write(frame);
+      for (const frame of replies) client.write(failed ? notDurable(frame) : frame);
+      if (!this.isHolding(client)) client.released();
+    }
+  }
+}
+
+/** The same reply, saying that what it answers was applied but not saved. */
+function notDurable(reply: Uint8Array): Uint8Array {
+  const it: Iterator = { offset: 1 };
+  const requestId = decode.number(reply, it);
+  if (reply[it.offset] !== ResponseStatus.OK) return reply;
+  const error = new SyncError("not-durable", "applied, but the store did not save it");
+  return getMessageBytes[Protocol.ROOM_RESPONSE](
+    requestId,
+    ResponseStatus.REJECTED,
+    toWireError(error),
+  );
+}

@@ -1,0 +1,114 @@
+import type { SafeSerializer } from "./safe-serializer.ts";
+import { CommitQueue } from "./commit-queue.ts";
+import type { RoomServices } from "./room-services.ts";
+import { TickClock } from "./tick-clock.ts";
+import { TickOutbox } from "./tick-outbox.ts";
+
+/** What `onTick` is told about its tick. */
+export interface TickStep {
+  /** Counts the ticks of this room, from 1. */
+  readonly tick: number;
+  /** Milliseconds since the last tick, measured; the period itself for the first one. */
+  readonly timestepMs: number;
+  /** Milliseconds since the Unix epoch, on the server's clock. */
+  readonly now: number;
+}
+
+export interface TickPipelineOptions {
+  services: RoomServices;
+  periodMs: () => number;
+  /** Whether a quiet room has to tick all the same. */
+  isBusy: () => boolean;
+  /** Runs the simulation step. */
+  step: (step: TickStep) => void;
+  /** Encodes the patch; frames reach the outbox through the clients. */
+  encode: () => void;
+  serializer: () => SafeSerializer | undefined;
+  takeIntentIds: () => string[];
+  roomId: () => string;
+  isDurable: () => boolean;
+  onError: (error: unknown) => void;
+}
+
+/**
+ * The tick is the transaction: what happened since the last one is encoded once, committed,
+ * and leaves for each client together, in that order.
+ */
+export class TickPipeline {
+  readonly outbox: TickOutbox;
+  readonly commits: CommitQueue;
+  readonly #options: TickPipelineOptions;
+  readonly #clock: TickClock;
+  #tick = 0;
+  #lastTickAt: number | undefined;
+
+  constructor(options: TickPipelineOptions) {
+    this.#options = options;
+    const { services, periodMs } = options;
+    this.outbox = new TickOutbox(() => this.wake());
+    this.commits = new CommitQueue(services, () => this.wake());
+    this.#clock = new TickClock({
+      clock: services.clock,
+      periodMs,
+      isBusy: () => !this.outbox.isEmpty || options.isBusy(),
+      tick: () => this.run(),
+    });
+  }
+
+  get isAwake(): boolean {
+    return this.#clock.isAwake;
+  }
+
+  /** Number of the last tick. */
+  get tick(): number {
+    return this.#tick;
+  }
+
+  wake(): void {
+    this.#clock.wake();
+  }
+
+  /** One tick, now. */
+  run(): void {
+    const { services, periodMs, step, encode, serializer, takeIntentIds } = this.#options;
+    const now = services.clock.now();
+    const timestepMs = this.#lastTickAt === undefined ? periodMs() : now - this.#lastTickAt;
+    this.#lastTickAt = now;
+    this.#tick += 1;
+    this.#attempt(() => step({ tick: this.#tick, timestepMs, now }));
+    this.#attempt(encode);
+
+    const batch = this.outbox.take();
+    const intentIds = takeIntentIds();
+    const patch = serializer()?.patch;
+    const isDurable = this.#options.isDurable() && (patch !== undefined || intentIds.length > 0);
+    const entry = { roomId: this.#options.roomId(), tick: this.#tick, patch, intentIds };
+    this.commits.submit(isDurable ? entry : undefined, (failed) => {
+      this.outbox.release(batch, failed);
+    });
+    if (this.commits.wantsSnapshot) this.#submitSnapshot();
+  }
+
+  /** Ticks once more, then never again; resolves when that tick was committed and has left. */
+  async close(): Promise<void> {
+    this.#clock.stop();
+    this.run();
+    this.outbox.close();
+    await this.commits.close();
+  }
+
+  #submitSnapshot(): void {
+    const state = this.#options.serializer()?.getFullState().subarray(1);
+    if (state === undefined) return;
+    this.commits.submitSnapshot({ roomId: this.#options.roomId(), tick: this.#tick, state });
+  }
+
+  /** An error of the game's code costs this tick's step, not the room. */
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../shared/clock.ts";
+import type { TokenVerifier } from "./auth/authenticator.ts";
+import type { Logger } from "./logger.ts";
+import type { RoomTable } from "./matchmaking/room-table.ts";
+import type { Journal } from "./persistence/journal.ts";
+
+export interface ServerOptions<Rooms extends RoomTable> {
+  /** The rooms that clients can join, by name. */
+  rooms: Rooms;
+  /** Who is let in; absent: everybody, as a guest with an identity of their own. */
+  auth?: TokenVerifier;
+  /** Signs guest identities: at least 32 bytes. Absent: a file in `dataFolder`. */
+  guestSecret?: Uint8Array;
+  /** Where the server keeps its own files; default `data`, below the working folder. */
+  dataFolder?: string;
+  /** Pages of other origins that may connect, such as `https://example.com`. */
+  allowedOrigins?: readonly string[];
+  /** Answers every HTTP request that is not matchmaking: an express app fits. */
+  http?: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Where durable rooms keep their ticks. */
+  journal?: Journal;
+  clock?: Clock;
+  logger?: Logger;
+}

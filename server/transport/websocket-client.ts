@@ -1,0 +1,81 @@
+import { PROTOCOL_CODE_MASK, Protocol } from "@colyseus/shared-types";
+import { WebSocketClient } from "@colyseus/ws-transport";
+import type { WebSocket } from "ws";
+import type { Identity } from "../../shared/protocol/hello.ts";
+
+/** What a frame is to a room's tick, in the order in which they leave. */
+export const FrameKind = { STATE: 0, MESSAGE: 1, REPLY: 2 } as const;
+export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
+
+/** Takes a client's frames instead of the socket, until they may leave. */
+export interface FrameGate {
+  hold(client: RoomClient, kind: FrameKind, frame: Uint8Array): void;
+  /** Whether frames of this client still wait in the gate. */
+  isHolding(client: RoomClient): boolean;
+}
+
+/** What a serializer returns for a frame that it will deliver later: `raw` sends nothing. */
+export const NO_FRAME = new Uint8Array(0);
+
+const KIND_OF_CODE = new Map<number, FrameKind>([
+  [Protocol.ROOM_STATE, FrameKind.STATE],
+  [Protocol.ROOM_STATE_PATCH, FrameKind.STATE],
+  [Protocol.ROOM_DATA, FrameKind.MESSAGE],
+  [Protocol.ROOM_DATA_BYTES, FrameKind.MESSAGE],
+  [Protocol.ROOM_RESPONSE, FrameKind.REPLY],
+]);
+
+/**
+ * One participant of a room, with the user the server found behind it.
+ *
+ * In a `SyncRoom` everything that belongs to a tick (state, messages, replies) goes to the
+ * room's gate and leaves with the tick; the rest (the join handshake, pongs, errors) goes
+ * out at once. In a plain Colyseus room everything goes out at once.
+ */
+export class RoomClient extends WebSocketClient {
+  /** Who this is: the server's finding, never the client's claim. */
+  readonly user: Identity;
+  readonly #gate: FrameGate | undefined;
+  #closing: { code: number | undefined; reason: string | undefined } | undefined;
+
+  constructor(sessionId: string, socket: WebSocket, user: Identity, gate?: FrameGate) {
+    super(sessionId, socket);
+    this.user = user;
+    this.#gate = gate;
+  }
+
+  override raw(data: Uint8Array, _options?: unknown, sent?: (error?: Error) => void): void {
+    if (data.byteLength === 0) return;
+    const kind = KIND_OF_CODE.get(data[0]! & PROTOCOL_CODE_MASK);
+    if (this.#gate !== undefined && kind !== undefined) {
+      this.#gate.hold(this, kind, data);
+      return;
+    }
+    // Colyseus hands out views of a buffer that it overwrites at its next encode; a socket
+    // that is backed up would send the later bytes. A room of ours has copied already.
+    const isLiveView = this.#gate === undefined && kind === FrameKind.STATE;
+    this.write(isLiveView ? Uint8Array.from(data) : data, sent);
+  }
+
+  /** Puts one frame on the socket; a socket that is closing or closed takes nothing. */
+  write(frame: Uint8Array, sent?: (error?: Error) => void): void {
+    if (this.ref.readyState !== this.ref.OPEN) return;
+    this.ref.send(frame, { binary: true }, sent);
+  }
+
+  /** Closes the connection, behind what the gate still holds for it. */
+  override leave(code?: number, reason?: string): void {
+    if (this.#gate?.isHolding(this) === true) {
+      this.#closing = { code, reason };
+      return;
+    }
+    this.ref.close(code, reason);
+  }
+
+  /** The gate has let go of everything: closes if somebody asked for it meanwhile. */
+  released(): void {
+    if (this.#closing === undefined) return;
+    this.ref.close(this.#closing.code, this.#closing.reason);
+    this.#closing = undefined;
+  }
+}

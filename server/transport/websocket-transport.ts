@@ -1,0 +1,144 @@
+import {
+  connectClientToRoom,
+  createAuthContext,
+  getMessageBytes,
+  matchMaker,
+  Protocol,
+  type AuthContext,
+  type Room,
+} from "@colyseus/core";
+import { WebSocketTransport as ColyseusTransport } from "@colyseus/ws-transport";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { WebSocket } from "ws";
+import { MAX_INBOUND_FRAME_BYTES } from "../../shared/limits.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
+import { HELLO_TYPE, type Hello, type Identity } from "../../shared/protocol/hello.ts";
+import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
+import type { Logger } from "../logger.ts";
+import { parseUpgradeRequest, selectSubprotocol, type UpgradeRequest } from "./upgrade-request.ts";
+import { RoomClient, type FrameGate } from "./websocket-client.ts";
+
+/** A reserved place in a room. */
+export interface Seat {
+  readonly user: Identity;
+  /** The token that the matchmaking request carried, for a room's own `onAuth`. */
+  readonly token: string | undefined;
+}
+
+/** What the transport needs to know of a room that speaks more than stock Colyseus. */
+export interface TickedRoom {
+  readonly gate: FrameGate;
+  readonly schemaHash: string;
+  readonly ticksPerSecond: number;
+}
+
+export interface WebSocketTransportOptions {
+  logger: Logger;
+  /** Whether the page that asks may connect. */
+  allowsOrigin(request: IncomingMessage): boolean;
+  /** Whom a reserved seat was given to. */
+  findSeat(sessionId: string): Seat | undefined;
+  /** The room as ours, if it is one. */
+  asTickedRoom(room: Room | undefined): TickedRoom | undefined;
+}
+
+type Heartbeating = WebSocket & { pingCount: number };
+
+/**
+ * Colyseus's WebSocket transport with clients of ours: frames wait for the tick, our own
+ * client is greeted and its version checked before anything else, and credentials are read
+ * from headers rather than from the URL. Attach it to an HTTP server; it owns none.
+ */
+export class WebSocketTransport extends ColyseusTransport {
+  readonly #options: WebSocketTransportOptions;
+
+  constructor(options: WebSocketTransportOptions) {
+    super({
+      noServer: true,
+      maxPayload: MAX_INBOUND_FRAME_BYTES,
+      handleProtocols: (offered) => selectSubprotocol(offered),
+    });
+    this.#options = options;
+    // The base class registers its own `onConnection` unbound, before fields exist.
+    this.wss.removeAllListeners("connection");
+    this.wss.on("connection", (socket, request) => {
+      void this.#connect(socket as Heartbeating, request);
+    });
+  }
+
+  /** Takes the upgrades of a server that come for a room; others are left alone. */
+  serve(server: HttpServer): void {
+    this.attachToServer(server, { filter: (request) => this.#isOurs(request) });
+  }
+
+  #isOurs(request: IncomingMessage): boolean {
+    return parseUpgradeRequest(request) !== undefined;
+  }
+
+  async #connect(socket: Heartbeating, request: IncomingMessage): Promise<void> {
+    // Without a listener an error of one socket, such as a frame that is too large, would
+    // end the process. The close that follows is handled by the room.
+    socket.on("error", () => {});
+    socket.pingCount = 0;
+    socket.on("pong", () => {
+      socket.pingCount = 0;
+    });
+
+    const upgrade = parseUpgradeRequest(request);
+    const seat = upgrade && this.#options.findSeat(upgrade.sessionId);
+    if (upgrade === undefined || seat === undefined) {
+      socket.close(CloseCode.WITH_ERROR, "seat reservation expired");
+      return;
+    }
+    const room = matchMaker.getLocalRoomById(upgrade.roomId) as Room | undefined;
+    const ticked = this.#options.asTickedRoom(room);
+    const client = new RoomClient(upgrade.sessionId, socket, seat.user, ticked?.gate);
+    if (!this.#greet(client, upgrade, ticked)) return;
+    const context = createAuthContext({
+      headers: request.headers as Record<string, string>,
+      remoteAddress: request.socket.remoteAddress ?? "",
+      ...(seat.token === undefined ? {} : { token: seat.token }),
+    });
+    await this.#enter(client, room, upgrade, context);
+  }
+
+  /** Says hello to a client of ours. False when it speaks another version and was closed. */
+  #greet(client: RoomClient, upgrade: UpgradeRequest, ticked: TickedRoom | undefined): boolean {
+    if (upgrade.version === undefined) return true;
+    const schema = ticked?.schemaHash ?? "";
+    const hello: Hello = {
+      protocol: PROTOCOL_VERSION,
+      schema,
+      user: client.user,
+      ticksPerSecond: ticked?.ticksPerSecond ?? 0,
+    };
+    client.write(getMessageBytes.raw(Protocol.ROOM_DATA, HELLO_TYPE, hello));
+    const isSameSchema = upgrade.schema === undefined || upgrade.schema === schema;
+    if (upgrade.version === PROTOCOL_VERSION && isSameSchema) return true;
+    client.ref.close(CloseCode.VERSION_MISMATCH, "a new version is here");
+    return false;
+  }
+
+  async #enter(
+    client: RoomClient,
+    room: Room | undefined,
+    upgrade: UpgradeRequest,
+    context: AuthContext,
+  ): Promise<void> {
+    const { reconnectionToken, skipHandshake } = upgrade;
+    try {
+      await connectClientToRoom(room, client, context, {
+        skipHandshake,
+        ...(reconnectionToken === undefined ? {} : { reconnectionToken }),
+      });
+    } catch (error) {
+      this.#options.logger.info(`join of session ${client.sessionId} failed: ${String(error)}`);
+      const { code, message } = error as { code?: number; message?: string };
+      client.error(code ?? CloseCode.WITH_ERROR, message ?? "join failed", () => {
+        client.ref.close(
+          reconnectionToken === undefined ? CloseCode.WITH_ERROR : CloseCode.FAILED_TO_RECONNECT,
+        );
+      });
+    }
+  }
+}
