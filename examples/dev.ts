@@ -1,0 +1,18 @@
+import express from "express";
+import { createServer as createVite } from "vite";
+import { createServer } from "../server/index.ts";
+import { rooms } from "./rooms.ts";
+import { runServer } from "./run-server.ts";
+import { pagesConfig } from "./site.ts";
+
+// Pages through Vite, hot reload included, on the server's own port. `npm run dev` runs this
+// with `node --watch`: an edit of what the server imports starts the process anew.
+const pages = express();
+const server = createServer({ rooms, http: pages });
+const vite = await createVite({
+  ...pagesConfig(),
+  appType: "mpa",
+  server: { middlewareMode: true, hmr: { server: server.httpServer } },
+});
+pages.use(vite.middlewares);
+await runServer(server, () => vite.close());

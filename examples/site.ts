@@ -1,0 +1,57 @@
+import express from "express";
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { build, type InlineConfig } from "vite";
+
+const SITE_FOLDER = join(import.meta.dirname, "../dist/site");
+// Not below node_modules, which `node --watch` watches: Vite would restart its own process.
+const CACHE_FOLDER = join(import.meta.dirname, "../.cache/vite");
+
+/** How Vite reads the pages: each folder with an `index.html` is one. */
+export function pagesConfig(): InlineConfig {
+  return {
+    root: import.meta.dirname,
+    configFile: false,
+    publicDir: false,
+    cacheDir: CACHE_FOLDER,
+    logLevel: "warn",
+    build: {
+      outDir: SITE_FOLDER,
+      emptyOutDir: true,
+      target: "es2023",
+      // Pixi alone is larger than the size that Vite warns about.
+      chunkSizeWarningLimit: 1_000,
+      rolldownOptions: {
+        // Absolute, because the dev server's dependency scan does not find relative ones.
+        input: globSync("**/index.html", { cwd: import.meta.dirname }).map((page) =>
+          join(import.meta.dirname, page),
+        ),
+      },
+    },
+  };
+}
+
+/** Builds every page into `dist/site`. */
+export async function buildSite(): Promise<void> {
+  await build(pagesConfig());
+}
+
+/** Serves the built pages. */
+export function serveSite(): express.Express {
+  const site = express();
+  site.disable("x-powered-by");
+  // The name of an asset holds a hash of its contents; a page's does not.
+  site.use(
+    "/assets",
+    express.static(join(SITE_FOLDER, "assets"), { immutable: true, maxAge: "1y" }),
+  );
+  site.use(express.static(SITE_FOLDER, { cacheControl: false, setHeaders: askEachTime }));
+  site.use((_request, response) => {
+    response.status(404).type("text").send("There is no such page here.\n");
+  });
+  return site;
+}
+
+function askEachTime(response: express.Response): void {
+  response.setHeader("Cache-Control", "no-cache");
+}
