@@ -1,0 +1,280 @@
+import type { Renderer } from "pixi.js";
+import { Container } from "pixi.js";
+import type { Unsubscribe } from "../../shared/emitter.ts";
+import { Emitter } from "../../shared/emitter.ts";
+import type { Grid, GridChange } from "../../shared/state/grid.ts";
+import type { Cell, ScreenCell, ScreenPoint } from "./camera.ts";
+import { Camera } from "./camera.ts";
+import type { PixiRenderer, RendererKind } from "./create-pixi-renderer.ts";
+import { createPixiRenderer } from "./create-pixi-renderer.ts";
+import { DirtySpan } from "./dirty-span.ts";
+import { FrameRequest } from "./frame-request.ts";
+import { GridCanvas } from "./grid-canvas.ts";
+import { GridCursor } from "./grid-cursor.ts";
+import type { GridLayer } from "./grid-layer.ts";
+import { GridMesh } from "./grid-mesh.ts";
+import { GridOverlay } from "./grid-overlay.ts";
+import { KeyboardInput } from "./keyboard-input.ts";
+import type { Palette } from "./palette.ts";
+import { PendingCells } from "./pending-cells.ts";
+import type { PointerKind } from "./pointer-input.ts";
+import { PointerInput } from "./pointer-input.ts";
+import type { Viewport } from "./viewport.ts";
+import { observeViewport } from "./viewport.ts";
+
+/** What a cell was chosen with. */
+export type PaintInput = PointerKind | "keyboard";
+
+export interface GridRendererOptions {
+  /** Fills this element, which must have a size of its own. */
+  parent: HTMLElement;
+  /** Colours by cell value. */
+  palette: Palette;
+  /** What a screen reader calls the grid. */
+  label: string;
+  /** WebGL unless this says otherwise or the browser has none. */
+  prefer?: RendererKind;
+}
+
+/**
+ * Shows a grid that one can move about in, zoom and paint on.
+ *
+ * It draws only when something changed: at most once a frame, with at most one upload of
+ * what changed since the frame before. `attach` may be called again at any time, after a
+ * rejoin for instance: the view, the cursor and what is pending stay.
+ */
+export class GridRenderer {
+  readonly camera = new Camera();
+  /** What it came out as: `"canvas"` where there is no WebGL 2. */
+  readonly kind: RendererKind;
+  readonly canvas: HTMLCanvasElement;
+  readonly pending = new PendingCells(() => this.#frame.request());
+
+  readonly #renderer: Renderer;
+  readonly #stage = new Container();
+  readonly #layer: GridLayer;
+  readonly #overlay: GridOverlay;
+  readonly #frame = new FrameRequest(() => this.#draw());
+  readonly #dirty = new DirtySpan();
+  readonly #cursor = new GridCursor();
+  readonly #painted = new Emitter<[cell: Cell, input: PaintInput]>();
+  readonly #viewChanged = new Emitter<[]>();
+  readonly #endings: Unsubscribe[] = [];
+  #grid: Grid | undefined;
+  #detachGrid: Unsubscribe = () => undefined;
+  #viewport: Viewport = { width: 1, height: 1, pixelRatio: 1 };
+  /** Where the mouse rests on the canvas. */
+  #mouse: ScreenPoint | undefined;
+
+  static async create(options: GridRendererOptions): Promise<GridRenderer> {
+    return new GridRenderer(await createPixiRenderer(options.prefer ?? "webgl"), options);
+  }
+
+  private constructor({ kind, renderer }: PixiRenderer, options: GridRendererOptions) {
+    const { parent, palette, label } = options;
+    this.kind = kind;
+    this.#renderer = renderer;
+    this.#layer = kind === "webgl" ? new GridMesh(palette) : new GridCanvas(palette);
+    this.#overlay = new GridOverlay(palette);
+    this.#stage.addChild(this.#layer.view, this.#overlay.view);
+    this.canvas = renderer.canvas;
+    prepareCanvas(this.canvas, label);
+    parent.append(this.canvas);
+    this.#endings.push(
+      this.#startPointer(),
+      this.#startKeyboard(),
+      this.#cursor.onChange(() => this.#frame.request()),
+      observeViewport(parent, (viewport) => this.#resize(viewport)),
+    );
+  }
+
+  /** Shows this grid from now on, and every change of it. */
+  attach(grid: Grid): void {
+    this.#detachGrid();
+    this.#grid = grid;
+    this.#detachGrid = grid.onChange((change) => this.#handleChange(grid, change));
+    this.#showAll(grid);
+  }
+
+  /**
+   * Shows a colour at once, as pending, until the server has answered: then its own value
+   * shows, the chosen one or, after a rejection, the one that was there.
+   */
+  showPending(cell: Cell, color: number, answer: Promise<unknown>): void {
+    const grid = this.#grid;
+    if (!grid) return;
+    const pending = this.pending.add(cell.y * grid.width + cell.x, color);
+    const settle = (): void => this.pending.settle(pending);
+    answer.then(settle, settle);
+  }
+
+  /** A cell was tapped, clicked, or chosen with Enter or the space bar. */
+  onPaint(listener: (cell: Cell, input: PaintInput) => void): Unsubscribe {
+    return this.#painted.on(listener);
+  }
+
+  /** The mouse or the keyboard's cursor points at another cell, or at none. */
+  onPoint(listener: (cell: Cell | undefined) => void): Unsubscribe {
+    return this.#cursor.onChange(listener);
+  }
+
+  /** The view was moved, zoomed or resized. */
+  onViewChange(listener: () => void): Unsubscribe {
+    return this.#viewChanged.on(listener);
+  }
+
+  /** The cell at a place of the canvas; nothing where there is no grid. */
+  screenToCell(point: ScreenPoint): Cell | undefined {
+    return this.camera.screenToCell(point);
+  }
+
+  /** Where a cell is on the canvas, in view or not. */
+  cellToScreen(cell: Cell): ScreenCell {
+    return this.camera.cellToScreen(cell);
+  }
+
+  zoomBy(factor: number): void {
+    this.#moveView(() => this.camera.zoomBy(factor));
+  }
+
+  centerOn(cell: Cell, zoom?: number): void {
+    this.#moveView(() => this.camera.centerOn(cell, zoom));
+  }
+
+  /** Shows the whole grid. */
+  fit(): void {
+    this.#moveView(() => this.camera.fit());
+  }
+
+  /** Takes everything away that `create` brought. Calling it again is a no-op. */
+  destroy(): void {
+    if (this.#endings.length === 0) return;
+    for (const end of this.#endings.splice(0)) end();
+    this.#detachGrid();
+    this.#frame.stop();
+    this.#painted.clear();
+    this.#viewChanged.clear();
+    this.#layer.destroy();
+    this.#overlay.destroy();
+    this.#stage.destroy();
+    this.#renderer.destroy({ removeView: true });
+  }
+
+  #handleChange(grid: Grid, change: GridChange): void {
+    if (change.kind === "all") {
+      this.#showAll(grid);
+      return;
+    }
+    change.indices.forEach((index, at) => {
+      this.#dirty.add(index);
+      this.pending.confirm(index, change.values[at] ?? 0);
+    });
+    this.#frame.request();
+  }
+
+  #showAll(grid: Grid): void {
+    this.#dirty.take();
+    this.camera.setGrid(grid.width, grid.height);
+    this.#layer.show(grid);
+    this.#frame.request();
+    this.#viewChanged.emit();
+  }
+
+  #draw(): void {
+    const span = this.#dirty.take();
+    if (span) this.#layer.update(span.start, span.end);
+    const { zoom, origin } = this.camera;
+    this.#layer.view.scale.set(zoom);
+    this.#layer.view.position.set(origin.x, origin.y);
+    this.#overlay.draw(this.camera, {
+      gridWidth: this.#grid?.width ?? 0,
+      gridHeight: this.#grid?.height ?? 0,
+      viewWidth: this.#viewport.width,
+      viewHeight: this.#viewport.height,
+      pending: this.pending.shown(),
+      hovered: this.#cursor.hovered,
+      cursor: this.#cursor.shown,
+    });
+    this.#renderer.render(this.#stage);
+  }
+
+  #resize(viewport: Viewport): void {
+    this.#viewport = viewport;
+    this.#renderer.resize(viewport.width, viewport.height, viewport.pixelRatio);
+    this.camera.resize(viewport.width, viewport.height);
+    // At once and not in the next frame: resizing has emptied the canvas.
+    this.#draw();
+    this.#viewChanged.emit();
+  }
+
+  #moveView(move: () => void): void {
+    move();
+    // The mouse rests, but another cell may have come under it.
+    this.#hover(this.#mouse);
+    this.#frame.request();
+    this.#viewChanged.emit();
+  }
+
+  #hover(point: ScreenPoint | undefined): void {
+    this.#mouse = point;
+    this.#cursor.hover(point && this.camera.screenToCell(point));
+  }
+
+  #startPointer(): Unsubscribe {
+    const input = new PointerInput(this.canvas, {
+      pan: (x, y) => this.#moveView(() => this.camera.panBy(x, y)),
+      zoom: (point, factor) => this.#moveView(() => this.camera.zoomAt(point, factor)),
+      hover: (point) => this.#hover(point),
+      tap: (point, kind) => {
+        const cell = this.camera.screenToCell(point);
+        if (!cell) return;
+        this.#cursor.hide();
+        this.#cursor.placeAt(cell);
+        this.#painted.emit(cell, kind);
+      },
+    });
+    const handleRestored = (): void => this.#frame.request();
+    this.canvas.addEventListener("webglcontextrestored", handleRestored);
+    const stop = input.start();
+    return () => {
+      this.canvas.removeEventListener("webglcontextrestored", handleRestored);
+      stop();
+    };
+  }
+
+  #startKeyboard(): Unsubscribe {
+    const input = new KeyboardInput(this.canvas, {
+      move: (x, y) => this.#moveCursor(x, y),
+      zoom: (factor) => this.zoomBy(factor),
+      fit: () => this.fit(),
+      press: () => {
+        const cell = this.#cursor.shown;
+        if (cell) this.#painted.emit(cell, "keyboard");
+        else this.#moveCursor(0, 0);
+      },
+    });
+    const handleBlur = (): void => this.#cursor.hide();
+    this.canvas.addEventListener("blur", handleBlur);
+    const stop = input.start();
+    return () => {
+      this.canvas.removeEventListener("blur", handleBlur);
+      stop();
+    };
+  }
+
+  #moveCursor(x: number, y: number): void {
+    const grid = this.#grid;
+    if (!grid || grid.width === 0 || grid.height === 0) return;
+    const cell = this.#cursor.move({ x, y }, grid, this.camera.center);
+    this.#moveView(() => this.camera.reveal(cell));
+  }
+}
+
+function prepareCanvas(canvas: HTMLCanvasElement, label: string): void {
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "application");
+  canvas.setAttribute("aria-label", label);
+  canvas.style.display = "block";
+  // Otherwise the browser takes fingers for scrolling and its own zoom.
+  canvas.style.touchAction = "none";
+}
