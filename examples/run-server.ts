@@ -1,8 +1,11 @@
 import type { RealtimeServer } from "../server/index.ts";
 
+/** A second Ctrl-C within this time is npm passing on the first, not a person's impatience. */
+const SAME_SIGNAL_MS = 1_000;
+
 /**
- * Opens the server where `PORT` and `HOST` say, prints its address, and closes it on
- * Ctrl-C or SIGTERM, whereupon the process ends. `closeOthers` runs before the server closes.
+ * Opens the server where `PORT` and `HOST` say, prints its address, and on Ctrl-C or SIGTERM
+ * closes it and ends the process. `closeOthers` runs before the server closes.
  */
 export async function runServer(
   server: RealtimeServer,
@@ -10,14 +13,10 @@ export async function runServer(
 ): Promise<void> {
   const port = Number(process.env["PORT"] || 2567);
   const host = process.env["HOST"] || "localhost";
-  const stop = async (): Promise<void> => {
+  onStopSignal(async () => {
     await closeOthers();
     await server.close();
-    process.exit(0);
-  };
-  // Once: a second Ctrl-C ends a process that hangs.
-  process.once("SIGINT", () => void stop());
-  process.once("SIGTERM", () => void stop());
+  });
   try {
     await server.listen(port, host);
   } catch (error) {
@@ -25,4 +24,18 @@ export async function runServer(
     process.exit(1);
   }
   process.stdout.write(`http://localhost:${server.port}\n`);
+}
+
+function onStopSignal(close: () => Promise<void>): void {
+  let stoppedAt: number | undefined;
+  const stop = (): void => {
+    if (stoppedAt === undefined) {
+      stoppedAt = performance.now();
+      void close().finally(() => process.exit());
+    } else if (performance.now() - stoppedAt > SAME_SIGNAL_MS) {
+      process.exit(1);
+    }
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
 }
