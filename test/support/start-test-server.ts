@@ -1,0 +1,140 @@
+import { Client, type Room as StockRoom } from "colyseus.js";
+import { createServer } from "../../server/create-server.ts";
+import { silentLogger } from "../../server/logger.ts";
+import type { RoomTable } from "../../server/matchmaking/room-table.ts";
+import type { RealtimeServer } from "../../server/realtime-server.ts";
+import type { ServerOptions } from "../../server/server-options.ts";
+import type { IssuedIdentity } from "../../shared/protocol/hello.ts";
+import type { WireError } from "../../shared/protocol/intent-frame.ts";
+import { FrameClient, type FrameClientOptions } from "./frame-client.ts";
+
+/** Signs the guests of every test server, so that a token outlives a server. */
+export const TEST_GUEST_SECRET = new Uint8Array(32).fill(7);
+
+export interface SeatOptions {
+  token?: string;
+  method?: string;
+  headers?: Record<string, string>;
+}
+
+/** What the matchmaking route answers: a seat, or a refusal. */
+export interface SeatAnswer {
+  readonly status: number;
+  readonly name: string;
+  readonly sessionId: string;
+  readonly roomId: string;
+  readonly processId: string;
+  readonly identity: IssuedIdentity;
+  readonly code?: string | number;
+  readonly error?: string;
+  readonly sync?: WireError;
+}
+
+export interface JoinFramesOptions extends SeatOptions, FrameClientOptions {}
+
+/**
+ * A real server on a free port, with silent logs and a fixed guest secret. At most one is
+ * open at a time: Colyseus has one matchmaker for each process.
+ *
+ * `await using server = await startTestServer({ rooms: { … } })` closes it, and every client
+ * that was opened through it, at the end of the block, whether the test passes or fails.
+ */
+export async function startTestServer<Rooms extends RoomTable>(
+  options: ServerOptions<Rooms>,
+): Promise<TestServer<Rooms>> {
+  const server = createServer({
+    guestSecret: TEST_GUEST_SECRET,
+    logger: silentLogger,
+    ...options,
+  });
+  await server.listen(0, "127.0.0.1");
+  return new TestServer(server);
+}
+
+export class TestServer<Rooms extends RoomTable> {
+  readonly server: RealtimeServer<Rooms>;
+  readonly #stockRooms: StockRoom[] = [];
+  readonly #frameClients: FrameClient[] = [];
+
+  constructor(server: RealtimeServer<Rooms>) {
+    this.server = server;
+  }
+
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.server.port}`;
+  }
+
+  get wsUrl(): string {
+    return `ws://127.0.0.1:${this.server.port}`;
+  }
+
+  /** Joins or creates a room with the stock SDK. */
+  async joinStock<State = unknown>(
+    roomName: string,
+    options: Record<string, unknown> = {},
+    { token }: { token?: string } = {},
+  ): Promise<StockRoom<unknown, State>> {
+    const client = new Client(this.wsUrl);
+    if (token !== undefined) client.auth.token = token;
+    const room: StockRoom<unknown, State> = await client.joinOrCreate(roomName, options);
+    // Dropped connections are for tests to heal, not for the SDK behind their back.
+    room.reconnection.enabled = false;
+    this.#stockRooms.push(room);
+    return room;
+  }
+
+  /** Asks for a seat over HTTP; a refusal is an answer too. */
+  async reserveSeat(
+    target: string,
+    options: unknown = {},
+    { token, method = "joinOrCreate", headers = {} }: SeatOptions = {},
+  ): Promise<SeatAnswer> {
+    const response = await fetch(`${this.httpUrl}/matchmake/${method}/${target}`, {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: JSON.stringify(options),
+    });
+    return { ...((await response.json()) as SeatAnswer), status: response.status };
+  }
+
+  /** Takes a reserved seat with a bare WebSocket; it may be refused or closed any moment. */
+  takeSeat(
+    seat: Pick<SeatAnswer, "processId" | "roomId" | "sessionId">,
+    options: FrameClientOptions = {},
+  ): FrameClient {
+    const { processId, roomId, sessionId } = seat;
+    const url = `${this.wsUrl}/${processId}/${roomId}?sessionId=${sessionId}`;
+    const client = new FrameClient(url, options);
+    this.#frameClients.push(client);
+    return client;
+  }
+
+  /** Joins or creates a room with a bare WebSocket; resolves when it has the first state. */
+  async joinFrames(
+    roomName: string,
+    options: Record<string, unknown> = {},
+    how: JoinFramesOptions = {},
+  ): Promise<FrameClient & { seat: SeatAnswer }> {
+    const { token, method, headers, ...socketOptions } = how;
+    const seatOptions = { token, method, headers } as SeatOptions;
+    const seat = await this.reserveSeat(roomName, options, seatOptions);
+    if (seat.status !== 200) throw new Error(`no seat: ${seat.status} ${seat.error}`);
+    const client = Object.assign(this.takeSeat(seat, socketOptions), { seat });
+    return client.joined();
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#frameClients) client.drop();
+    for (const room of this.#stockRooms) void room.leave(false);
+    await this.server.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
