@@ -1,0 +1,17 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { IntentIds } from "./intent-ids.ts";
+import type { Matchmaker } from "./matchmake.ts";
+import type { WakeSignals } from "./wake-signals.ts";
+import type { WebSocketFactory } from "./websocket-like.ts";
+
+/** What every room of one client shares. */
+export interface ConnectionParts {
+  readonly endpoint: Endpoint;
+  readonly matchmaker: Matchmaker;
+  readonly intentIds: IntentIds;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly wakeSignals: WakeSignals;
+  readonly webSocket: WebSocketFactory;
+}

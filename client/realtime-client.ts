@@ -1,0 +1,100 @@
+import type { Unsubscribe } from "../shared/emitter.ts";
+import { SyncError } from "../shared/errors.ts";
+import type { Identity } from "../shared/protocol/hello.ts";
+import type { JoinOptionsOf, RoomOf, ServerType } from "../shared/room-types.ts";
+import type { ConnectionParts } from "./connection/connection-parts.ts";
+import { type ConnectionStatus, overallStatus } from "./connection/connection-status.ts";
+import type { GuestToken } from "./connection/guest-token.ts";
+import { StatusBoard } from "./connection/status-board.ts";
+import { JoinedRoom } from "./joined-room.ts";
+import { RoomSession } from "./room-session.ts";
+
+/** Names of the rooms that a server has. */
+export type RoomName<Server extends ServerType> = Extract<keyof Server["~rooms"], string>;
+
+/** Options may be left out where none is required. */
+type JoinArguments<Options> =
+  Record<string, never> extends Options ? [options?: Options] : [options: Options];
+
+/**
+ * One client of one server. Made by `connect`, which does no more than that: the first
+ * `join` is the first thing that reaches for the network.
+ */
+export class RealtimeClient<Server extends ServerType> {
+  readonly #parts: ConnectionParts;
+  readonly #token: GuestToken;
+  readonly #board = new StatusBoard();
+  readonly #sessions = new Set<RoomSession>();
+  #user: Identity | undefined;
+  #isDisconnected = false;
+
+  constructor(parts: ConnectionParts, token: GuestToken) {
+    this.#parts = parts;
+    this.#token = token;
+  }
+
+  get status(): ConnectionStatus {
+    return this.#board.status;
+  }
+
+  /** Who the server says we are; undefined before the first join. */
+  get user(): Identity | undefined {
+    return this.#user;
+  }
+
+  /**
+   * Joins the room of that name, or creates it, and resolves when its first state is there.
+   * Rejects with a `SyncError` that says why not: refused, full, unknown, unreachable, too
+   * slow, or another version. The first join is not repeated by itself; rejoins are.
+   */
+  async join<Name extends RoomName<Server>>(
+    name: Name,
+    ...[options]: JoinArguments<JoinOptionsOf<RoomOf<Server, Name>>>
+  ): Promise<JoinedRoom<RoomOf<Server, Name>>> {
+    if (this.#isDisconnected) {
+      throw new SyncError("closed", `cannot join "${name}": this client was disconnected`);
+    }
+    const session: RoomSession = new RoomSession(this.#parts, name, options, () =>
+      this.#handleStatus(session),
+    );
+    this.#sessions.add(session);
+    this.#board.set(overallStatus(this.#sessionStatuses(), "idle"));
+    await session.join();
+    return new JoinedRoom(session);
+  }
+
+  /** Every change of `status`; a new listener hears the present one first, in a microtask. */
+  onStatusChange(listener: (status: ConnectionStatus) => void): Unsubscribe {
+    return this.#board.onChange(listener);
+  }
+
+  /** The token of every join and rejoin from now on. */
+  setToken(token: string): void {
+    this.#token.use(token);
+  }
+
+  /**
+   * Leaves every room and ends every join under way, at once and for good: nothing comes
+   * back to life, whatever was scheduled. `connect` again for a new client.
+   */
+  disconnect(): void {
+    if (this.#isDisconnected) return;
+    this.#isDisconnected = true;
+    for (const session of this.#sessions) session.leaveNow();
+    this.#board.set("disconnected");
+  }
+
+  #handleStatus(session: RoomSession): void {
+    if (session.status === "ended") this.#sessions.delete(session);
+    if (session.status === "connected") this.#user = session.user;
+    if (this.#isDisconnected) return;
+    const whenNone = session.isLeft ? "idle" : "disconnected";
+    this.#board.set(overallStatus(this.#sessionStatuses(), whenNone));
+  }
+
+  #sessionStatuses(): SessionStatuses {
+    return [...this.#sessions].map((session) => session.status);
+  }
+}
+
+type SessionStatuses = RoomSession["status"][];

@@ -1,0 +1,260 @@
+import { Protocol } from "@colyseus/shared-types";
+import { reportListenerError, type Unsubscribe } from "../shared/emitter.ts";
+import { SyncError } from "../shared/errors.ts";
+import { DEFAULT_TICKS_PER_SECOND, LEAVE_TIMEOUT_MS } from "../shared/limits.ts";
+import { CloseCode, isFinalCloseCode } from "../shared/protocol/close-codes.ts";
+import type { Identity } from "../shared/protocol/hello.ts";
+import type { ConnectionParts } from "./connection/connection-parts.ts";
+import type { SessionStatus } from "./connection/connection-status.ts";
+import { endedByClose, isLastingRefusal } from "./connection/refusal.ts";
+import { type AttemptOutcome, Rejoin } from "./connection/rejoin.ts";
+import { RoomDoor } from "./connection/room-door.ts";
+import type { EnteredRoom } from "./connection/room-entry.ts";
+import type { RoomSocketListener } from "./connection/room-socket.ts";
+import { TrafficCounter } from "./connection/traffic.ts";
+import { encodeCode } from "./protocol/encode-frame.ts";
+import type { ServerFrame, StateFrame } from "./protocol/server-frame.ts";
+import { RoomEvents } from "./room-events.ts";
+import { RoomRequests } from "./room-requests.ts";
+import { RoomObservers } from "./state/room-observers.ts";
+
+/** Close codes by which the server says that the seat is not held: only a new join helps. */
+const SEAT_IS_GONE: ReadonlySet<number> = new Set([
+  CloseCode.SERVER_SHUTDOWN,
+  CloseCode.REJOIN,
+  CloseCode.FAILED_TO_RECONNECT,
+]);
+
+/** Close codes that the server sends to everybody at once. */
+const IS_ANNOUNCED: ReadonlySet<number> = new Set([CloseCode.SERVER_SHUTDOWN, CloseCode.REJOIN]);
+
+/** One place in one room, from the join to the end, over as many connections as it takes. */
+export class RoomSession implements RoomSocketListener {
+  readonly name: string;
+  readonly events = new RoomEvents();
+  readonly observers = new RoomObservers();
+  readonly traffic = new TrafficCounter();
+  readonly requests: RoomRequests;
+  readonly #parts: ConnectionParts;
+  readonly #door: RoomDoor;
+  readonly #rejoin: Rejoin;
+  readonly #abort = new AbortController();
+  readonly #onStatus: () => void;
+  #status: SessionStatus = "connecting";
+  #entered: EnteredRoom | undefined;
+  #isSeatHeld = true;
+  #leaving: Promise<void> | undefined;
+  #handleLeft: () => void = () => undefined;
+  #stopProbing: Unsubscribe = () => undefined;
+
+  constructor(parts: ConnectionParts, name: string, options: unknown, onStatus: () => void) {
+    this.name = name;
+    this.#parts = parts;
+    this.#onStatus = onStatus;
+    this.#door = new RoomDoor(parts, name, options, this.traffic);
+    this.requests = new RoomRequests(parts.intentIds, parts.clock);
+    this.#rejoin = new Rejoin({ ...parts, attempt: () => this.#tryRejoin() });
+  }
+
+  get status(): SessionStatus {
+    return this.#status;
+  }
+
+  /** Whether somebody here wanted the end: `leave()` or the client's `disconnect()`. */
+  get isLeft(): boolean {
+    return this.#leaving !== undefined;
+  }
+
+  get roomId(): string {
+    return this.#entered?.seat.roomId ?? "";
+  }
+
+  get sessionId(): string {
+    return this.#entered?.seat.sessionId ?? "";
+  }
+
+  get user(): Identity {
+    const { hello, seat } = this.#entered ?? {};
+    return hello?.user ?? seat?.user ?? { id: this.sessionId, name: "" };
+  }
+
+  get ticksPerSecond(): number {
+    return this.#entered?.hello?.ticksPerSecond ?? DEFAULT_TICKS_PER_SECOND;
+  }
+
+  get state(): unknown {
+    return this.#entered?.decoder?.state;
+  }
+
+  /** Resolves when the first state is applied; rejects, and is over, when that fails. */
+  async join(): Promise<void> {
+    try {
+      this.#attach(await this.#door.enter(undefined, this.#abort.signal));
+    } catch (error) {
+      this.#end(CloseCode.CONSENTED, "the join failed");
+      throw error;
+    }
+    const socket = this.#entered?.socket;
+    // What the room sent in the same breath as its state is for listeners that the caller
+    // adds as soon as this promise resolves, so it waits until that code has run.
+    this.#parts.clock.schedule(0, () => socket?.listen(this));
+  }
+
+  ping(): Promise<number> {
+    if (this.#status === "connected" && this.#entered !== undefined) {
+      return this.#entered.socket.ping();
+    }
+    return Promise.reject(new SyncError("disconnected", "cannot ping while disconnected"));
+  }
+
+  /** Tells the server and waits for it, though not for long; then nothing runs any more. */
+  leave(): Promise<void> {
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  /** Leaves at once, without waiting for the server. */
+  leaveNow(): void {
+    this.#leaving ??= Promise.resolve();
+    if (this.#status === "connected") this.#entered?.socket.send(encodeCode(Protocol.LEAVE_ROOM));
+    this.#end(CloseCode.CONSENTED, "left");
+  }
+
+  handleFrame(frame: ServerFrame): void {
+    switch (frame.kind) {
+      case "state":
+      case "patch":
+        this.#handleState(frame);
+        return;
+      case "message":
+        this.events.emitMessage(frame.type, frame.payload);
+        return;
+      case "response":
+        this.requests.handleResponse(frame);
+        return;
+      case "error":
+        this.events.error.emit(new SyncError("handler-failed", frame.message));
+        return;
+      case "leave":
+        this.#end(CloseCode.CONSENTED, "the server ended the session");
+        return;
+      case "join":
+      case "pong":
+      case "unknown":
+        // Handshakes and codes of newer servers change nothing in a running session.
+        return;
+    }
+  }
+
+  handleClose(code: number, reason: string, cause?: SyncError): void {
+    if (this.#status === "ended") return;
+    if (this.#leaving !== undefined) this.#handleLeft();
+    else if (isFinalCloseCode(code)) this.#end(code, reason, endedByClose(code, reason));
+    else this.#drop(code, cause);
+  }
+
+  #attach(entered: EnteredRoom): void {
+    if (this.#abort.signal.aborted) {
+      entered.socket.close(CloseCode.CONSENTED, "left");
+      throw new SyncError("closed", "the join was given up");
+    }
+    const { socket, decoder, hello } = entered;
+    this.#entered = entered;
+    this.#isSeatHeld = true;
+    this.#rejoin.connected();
+    this.#stopProbing = this.#parts.wakeSignals.onWake(() => socket.probe());
+    if (decoder !== undefined) this.observers.follow(decoder);
+    this.requests.open((frame) => socket.send(frame), hello !== undefined);
+    this.#setStatus("connected");
+  }
+
+  #handleState(frame: StateFrame): void {
+    const decoder = this.#entered?.decoder;
+    if (decoder === undefined) return;
+    try {
+      if (frame.kind === "state") decoder.applyFull(frame.bytes, frame.offset);
+      else decoder.applyPatch(frame.bytes, frame.offset);
+    } catch (error) {
+      this.#entered?.socket.lose(error as SyncError);
+      return;
+    }
+    this.events.stateChange.emit(decoder.state);
+  }
+
+  #drop(code: number, cause: SyncError | undefined): void {
+    this.#isSeatHeld = !SEAT_IS_GONE.has(code);
+    this.#stopProbing();
+    this.requests.hold();
+    this.#rejoin.start(IS_ANNOUNCED.has(code));
+    this.#setStatus("reconnecting");
+    this.events.drop.emit();
+    if (cause !== undefined) this.events.error.emit(cause);
+  }
+
+  async #tryRejoin(): Promise<AttemptOutcome> {
+    const known = this.#entered;
+    const { signal } = this.#abort;
+    try {
+      let entered = this.#isSeatHeld && known ? await this.#door.reenter(known, signal) : undefined;
+      if (entered === undefined) {
+        this.#isSeatHeld = false;
+        entered = await this.#door.enter(known, signal);
+      }
+      this.#attach(entered);
+      this.events.stateChange.emit(this.state);
+      this.events.rejoin.emit();
+      entered.socket.listen(this);
+      return "done";
+    } catch (error) {
+      return this.#handleFailedRejoin(error);
+    }
+  }
+
+  #handleFailedRejoin(error: unknown): AttemptOutcome {
+    if (this.#status === "ended") return "done";
+    if (!(error instanceof SyncError)) {
+      // Ours to mend, but no reason to leave the player between rooms.
+      reportListenerError(error);
+      return { retryAfterMs: 0 };
+    }
+    if (!isLastingRefusal(error)) return { retryAfterMs: error.retryAfterMs ?? 0 };
+    const isMismatch = error.code === "version-mismatch";
+    const code = isMismatch ? CloseCode.VERSION_MISMATCH : CloseCode.FAILED_TO_RECONNECT;
+    this.#end(code, error.message, error);
+    return "done";
+  }
+
+  async #leave(): Promise<void> {
+    const socket = this.#entered?.socket;
+    if (this.#status === "connected" && socket?.send(encodeCode(Protocol.LEAVE_ROOM)) === true) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#parts.clock.schedule(LEAVE_TIMEOUT_MS, resolve);
+        this.#handleLeft = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    this.#end(CloseCode.CONSENTED, "left");
+  }
+
+  #end(code: number, reason: string, error?: SyncError): void {
+    if (this.#status === "ended") return;
+    this.#setStatus("ended");
+    this.#abort.abort();
+    this.#rejoin.stop();
+    this.#stopProbing();
+    this.#handleLeft();
+    this.#entered?.socket.close(CloseCode.CONSENTED, "left");
+    this.requests.close(new SyncError("closed", `room "${this.name}" was left: ${reason}`));
+    this.observers.clear();
+    if (error !== undefined) this.events.error.emit(error);
+    if (this.#entered !== undefined) this.events.leave.emit(code, reason);
+    this.events.clear();
+  }
+
+  #setStatus(status: SessionStatus): void {
+    this.#status = status;
+    this.#onStatus();
+  }
+}
