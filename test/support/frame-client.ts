@@ -1,7 +1,7 @@
 import { decode, encode, Reflection, type Decoder, type Iterator } from "@colyseus/schema";
 import { Protocol, PROTOCOL_CODE_MASK, ProtocolModifier } from "@colyseus/shared-types";
 import { pack, unpack } from "msgpackr";
-import { WebSocket, type ClientOptions } from "ws";
+import { WebSocket } from "ws";
 import { HELLO_TYPE, type Hello } from "../../shared/protocol/hello.ts";
 import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
@@ -26,7 +26,9 @@ export interface Reply {
   readonly payload: unknown;
 }
 
-export interface FrameClientOptions extends ClientOptions {
+export interface FrameClientOptions {
+  /** Of the upgrade: an Origin, for one. */
+  headers?: Record<string, string>;
   subprotocols?: string[];
   /** Acknowledges JOIN_ROOM, as a client does to become a member; default yes. */
   acknowledges?: boolean;
@@ -49,9 +51,13 @@ export class FrameClient {
   readonly #acknowledges: boolean;
 
   constructor(url: string, options: FrameClientOptions = {}) {
-    const { subprotocols = [`atrium.${PROTOCOL_VERSION}`], acknowledges = true, ...rest } = options;
+    const {
+      subprotocols = [`atrium.${PROTOCOL_VERSION}`],
+      acknowledges = true,
+      headers = {},
+    } = options;
     this.#acknowledges = acknowledges;
-    this.socket = new WebSocket(url, subprotocols, rest);
+    this.socket = new WebSocket(url, subprotocols, { headers });
     this.socket.binaryType = "nodebuffer";
     this.socket.on("message", (data: Buffer) => this.#receive(Uint8Array.from(data)));
     this.socket.on("close", (code, reason) => {

@@ -14,6 +14,7 @@ export const TEST_GUEST_SECRET = new Uint8Array(32).fill(7);
 export interface SeatOptions {
   token?: string;
   method?: string;
+  /** For the matchmaking request; of `joinFrames`, for the upgrade as well. */
   headers?: Record<string, string>;
 }
 
@@ -120,11 +121,9 @@ export class TestServer<Rooms extends RoomTable> {
     options: Record<string, unknown> = {},
     how: JoinFramesOptions = {},
   ): Promise<FrameClient & { seat: SeatAnswer }> {
-    const { token, method, headers, ...socketOptions } = how;
-    const seatOptions = { token, method, headers } as SeatOptions;
-    const seat = await this.reserveSeat(roomName, options, seatOptions);
+    const seat = await this.reserveSeat(roomName, options, how);
     if (seat.status !== 200) throw new Error(`no seat: ${seat.status} ${seat.error}`);
-    const client = Object.assign(this.takeSeat(seat, socketOptions), { seat });
+    const client = Object.assign(this.takeSeat(seat, how), { seat });
     return client.joined();
   }
 
