@@ -5,6 +5,7 @@ import { inflateRuns } from "./deflated-runs.ts";
 import { packCells, packedLength, unpackCells } from "./packed-cells.ts";
 import { encodeRuns, RunDecoder } from "./run-length.ts";
 import { stateMalformed } from "./state-malformed.ts";
+import { ByteReader } from "./varint.ts";
 
 /**
  * All cells of a board in the smallest of three ways. Only a small board is compressed
@@ -40,26 +41,19 @@ export function isAllCells(body: Uint8Array): boolean {
 
 /** The cells that `encodeAllCells` wrote, in an array of their own; nothing else is allocated. */
 export function decodeAllCells(body: Uint8Array, cellCount: number, colors: number): Uint8Array {
-  const content = body.subarray(1);
-  const mode: number | undefined = body[0];
-  switch (mode) {
-    case CellsMode.PACKED:
-      return unpackCells(content, cellCount, colors);
-    case CellsMode.RUNS: {
-      const cells = new Uint8Array(cellCount);
-      const decoder = new RunDecoder(cells, colors);
-      decoder.push(content);
-      decoder.finish();
-      return cells;
-    }
-    case CellsMode.DEFLATED_RUNS: {
-      const cells = new Uint8Array(cellCount);
-      inflateRuns(content, new RunDecoder(cells, colors));
-      return cells;
-    }
-    default:
-      throw stateMalformed(`mode ${mode} of a full state is unknown`);
+  const reader = new ByteReader(body);
+  const mode = reader.byte();
+  const content = reader.rest();
+  if (mode === CellsMode.PACKED) return unpackCells(content, cellCount, colors);
+  if (mode !== CellsMode.RUNS && mode !== CellsMode.DEFLATED_RUNS) {
+    throw stateMalformed(`mode ${mode} of a full state is unknown`);
   }
+  const cells = new Uint8Array(cellCount);
+  const decoder = new RunDecoder(cells, colors);
+  if (mode === CellsMode.RUNS) decoder.push(content);
+  else inflateRuns(content, decoder, cellCount);
+  decoder.finish();
+  return cells;
 }
 
 function withMode(mode: number, content: Uint8Array): Uint8Array {

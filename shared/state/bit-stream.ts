@@ -28,14 +28,20 @@ export class BitWriter {
     this.#waitingBits = bits;
   }
 
-  /** `count` ones and a zero. */
-  writeUnary(count: number): void {
+  /** `count` ones and a zero, then `value` in `width` bits. */
+  writeUnary(count: number, value: number, width: number): void {
     let left = count;
-    while (left >= MAX_BITS_AT_ONCE) {
-      this.write(0xff_ffff, MAX_BITS_AT_ONCE);
+    while (left > MAX_BITS_AT_ONCE - 1) {
+      this.write((1 << MAX_BITS_AT_ONCE) - 1, MAX_BITS_AT_ONCE);
       left -= MAX_BITS_AT_ONCE;
     }
-    this.write((1 << left) - 1, left + 1);
+    const ones = (1 << left) - 1;
+    if (left + 1 + width <= MAX_BITS_AT_ONCE) {
+      this.write(ones | (value << (left + 1)), left + 1 + width);
+    } else {
+      this.write(ones, left + 1);
+      this.write(value, width);
+    }
   }
 
   /** Writes the last bits, padded with zeros; returns the offset behind them. */

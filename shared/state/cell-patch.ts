@@ -33,19 +33,20 @@ export function encodeCellPatch(
   const writer = isRice
     ? writeRiceGaps(bytes, offset, indices, riceParameter)
     : writeVarintGaps(bytes, offset, indices);
-  for (const index of indices) writer.write(cells[index]!, bits);
+  for (let at = 0; at < indices.length; at++) writer.write(cells[indices[at]!]!, bits);
   writer.finish();
   return bytes;
 }
 
 function writeVarintGaps(bytes: Uint8Array, offset: number, indices: Uint32Array): BitWriter {
-  let at = offset;
-  let previous = -1;
-  for (const index of indices) {
-    at = writeVarint(bytes, at, index - previous - 1);
-    previous = index;
+  let end = offset;
+  let next = 0;
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at]!;
+    end = writeVarint(bytes, end, index - next);
+    next = index + 1;
   }
-  return new BitWriter(bytes, at);
+  return new BitWriter(bytes, end);
 }
 
 function writeRiceGaps(
@@ -56,12 +57,12 @@ function writeRiceGaps(
 ): BitWriter {
   const writer = new BitWriter(bytes, offset);
   const mask = (1 << parameter) - 1;
-  let previous = -1;
-  for (const index of indices) {
-    const gap = index - previous - 1;
-    writer.writeUnary(gap >>> parameter);
-    writer.write(gap & mask, parameter);
-    previous = index;
+  let next = 0;
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at]!;
+    const gap = index - next;
+    writer.writeUnary(gap >>> parameter, gap & mask, parameter);
+    next = index + 1;
   }
   return writer;
 }

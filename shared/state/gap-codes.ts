@@ -13,30 +13,30 @@ export interface GapCosts {
  * unchanged cells before it, so that neighbours have a gap of 0.
  */
 export function gapCosts(indices: Uint32Array): GapCosts {
-  let varintBytes = 0;
-  let previous = -1;
-  for (const index of indices) {
-    varintBytes += varintLength(index - previous - 1);
-    previous = index;
-  }
-  const meanGap = (previous + 1 - indices.length) / Math.max(1, indices.length);
+  const count = indices.length;
+  const last = count === 0 ? -1 : indices[count - 1]!;
+  const meanGap = (last + 1 - count) / Math.max(1, count);
   // For gaps of random cells the best parameter is about log2(mean * ln 2) (Golomb 1966);
   // real boards are not random, so its neighbours are tried too.
-  const guess = Math.max(0, Math.floor(Math.log2(Math.max(1, meanGap * Math.LN2))));
-  let best: GapCosts = { varintBytes, riceBits: Infinity, riceParameter: 0 };
-  for (let parameter = Math.max(0, guess - 1); parameter <= guess + 1; parameter++) {
-    const riceBits = riceLength(indices, parameter);
-    if (riceBits < best.riceBits) best = { varintBytes, riceBits, riceParameter: parameter };
+  const middle = Math.max(1, Math.floor(Math.log2(Math.max(1, meanGap * Math.LN2))));
+  let varintBytes = 0;
+  let lowerOnes = 0;
+  let middleOnes = 0;
+  let higherOnes = 0;
+  let next = 0;
+  for (let at = 0; at < count; at++) {
+    const index = indices[at]!;
+    const gap = index - next;
+    next = index + 1;
+    varintBytes += varintLength(gap);
+    lowerOnes += gap >>> (middle - 1);
+    middleOnes += gap >>> middle;
+    higherOnes += gap >>> (middle + 1);
   }
-  return best;
-}
-
-function riceLength(indices: Uint32Array, parameter: number): number {
-  let bits = indices.length * (1 + parameter);
-  let previous = -1;
-  for (const index of indices) {
-    bits += (index - previous - 1) >>> parameter;
-    previous = index;
-  }
-  return bits;
+  const rice = [lowerOnes, middleOnes, higherOnes].map((ones, at) => {
+    const riceParameter = middle - 1 + at;
+    return { riceParameter, riceBits: ones + count * (1 + riceParameter) };
+  });
+  const best = rice.reduce((one, other) => (other.riceBits < one.riceBits ? other : one));
+  return { varintBytes, ...best };
 }

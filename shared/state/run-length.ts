@@ -1,6 +1,9 @@
 import { bitsPerCell } from "./grid-shape.ts";
 import { stateMalformed } from "./state-malformed.ts";
-import { varintLength, writeVarint } from "./varint.ts";
+import { writeVarint } from "./varint.ts";
+
+/** The first byte and a varint. */
+const MAX_RUN_BYTES = 5;
 
 /**
  * Runs of equal cells. A run begins with one byte: the value in the low bits, and in the
@@ -16,33 +19,35 @@ export function encodeRuns(
 ): Uint8Array | undefined {
   const bits = bitsPerCell(colors);
   const mostInByte = (1 << (8 - bits)) - 1;
-  let bytes = new Uint8Array(Math.min(maxLength, 4_096 + (cells.length >>> 4)));
+  const cellCount = cells.length;
+  let bytes = new Uint8Array(Math.min(maxLength, 4_096 + (cellCount >>> 4)) + MAX_RUN_BYTES);
   let at = 0;
-  for (let index = 0; index < cells.length;) {
+  for (let index = 0; index < cellCount;) {
     const value = cells[index]!;
     let end = index + 1;
-    while (end < cells.length && cells[end] === value) end += 1;
+    while (end < cellCount && cells[end] === value) end += 1;
     const more = end - index - 1;
     index = end;
-
-    const length = more < mostInByte ? 1 : 1 + varintLength(more - mostInByte);
-    if (at + length > maxLength) return undefined;
-    if (at + length > bytes.length) bytes = grown(bytes, maxLength);
-    if (length === 1) {
+    if (more < mostInByte) {
       bytes[at++] = value | (more << bits);
     } else {
       bytes[at] = value | (mostInByte << bits);
       at = writeVarint(bytes, at + 1, more - mostInByte);
     }
+    if (at > maxLength) return undefined;
+    if (at + MAX_RUN_BYTES > bytes.length) bytes = doubled(bytes);
   }
   return bytes.subarray(0, at);
 }
 
-function grown(bytes: Uint8Array<ArrayBuffer>, maxLength: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.min(maxLength, bytes.length * 2 + 16));
+function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes.length * 2);
   larger.set(bytes);
   return larger;
 }
+
+/** From this many cells on, filling them costs less than storing one by one. */
+const LONG_RUN = 32;
 
 /** Fills cells from runs that may arrive in pieces, as inflating makes them. */
 export class RunDecoder {
@@ -64,28 +69,28 @@ export class RunDecoder {
     const bits = bitsPerCell(this.#colors);
     const mostInByte = (1 << (8 - bits)) - 1;
     const mask = (1 << bits) - 1;
+    let value = this.#value;
+    let filled = this.#filled;
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at]!;
-      if (this.#value < 0) {
-        const inByte = byte >> bits;
-        if (inByte < mostInByte) {
-          this.#fill(byte & mask, inByte + 1);
-        } else {
-          this.#value = byte & mask;
-          this.#length = mostInByte + 1;
-          this.#shift = 0;
-        }
+      if (value < 0) {
+        value = byte & mask;
+        this.#length = (byte >> bits) + 1;
+        this.#shift = 0;
+        if (this.#length > mostInByte) continue;
       } else {
         this.#length += (byte & 0x7f) << this.#shift;
         this.#shift += 7;
-        if (byte < 0x80) {
-          this.#fill(this.#value, this.#length);
-          this.#value = -1;
-        } else if (this.#shift > 21) {
-          throw stateMalformed("run length is longer than 4 bytes");
+        if (byte >= 0x80) {
+          if (this.#shift > 21) throw stateMalformed("run length is longer than 4 bytes");
+          continue;
         }
       }
+      filled = this.#fill(filled, value, this.#length);
+      value = -1;
     }
+    this.#value = value;
+    this.#filled = filled;
   }
 
   /** Throws unless every cell was filled and no run is left open. */
@@ -96,21 +101,17 @@ export class RunDecoder {
     }
   }
 
-  #fill(value: number, length: number): void {
-    const start = this.#filled;
+  #fill(start: number, value: number, length: number): number {
+    const cells = this.#cells;
     const end = start + length;
-    if (end > this.#cells.length) {
-      throw stateMalformed(`run of ${length} cells, ${this.#cells.length - start} left`);
+    if (end > cells.length) {
+      throw stateMalformed(`run of ${length} cells, ${cells.length - start} left`);
     }
     if (value >= this.#colors) {
       throw stateMalformed(`cell value ${value} in a grid of ${this.#colors} colours`);
     }
-    // A call of fill costs more than a few stores, and most runs are short.
-    if (length < 24) {
-      for (let index = start; index < end; index++) this.#cells[index] = value;
-    } else {
-      this.#cells.fill(value, start, end);
-    }
-    this.#filled = end;
+    if (length < LONG_RUN) for (let index = start; index < end; index++) cells[index] = value;
+    else cells.fill(value, start, end);
+    return end;
   }
 }
