@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { REPOSITORY_FOLDER } from "./run-command.ts";
+
+/** A program of the repository while it runs, such as `npm start`, and what it prints. */
+export class RunningProgram {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #output = "";
+
+  constructor(program: string, args: string[], environment: Record<string, string> = {}) {
+    this.#child = spawn(program, args, {
+      cwd: REPOSITORY_FOLDER,
+      env: { ...process.env, ...environment },
+      // A group of its own, as a terminal gives it: Ctrl-C reaches all of the group.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
+    }
+    this.#ended = once(this.#child, "exit").then(([code]: unknown[]) => code as number | null);
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Resolves with the first line of the output that `pattern` matches; rejects at the end. */
+  async waitForOutput(pattern: RegExp): Promise<string> {
+    let hasEnded = false;
+    void this.#ended.then(() => (hasEnded = true));
+    for (;;) {
+      const line = this.#output.split("\n").find((each) => pattern.test(each));
+      if (line !== undefined) return line;
+      if (hasEnded) throw new Error(`ended before it printed ${String(pattern)}:\n${this.#output}`);
+      await Promise.race([this.#ended, once(this.#child.stdout!, "data")]);
+    }
+  }
+
+  /** Sends the signal to the process that was started, and to nothing that it started. */
+  async stop(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.#ended;
+  }
+
+  /** Does what Ctrl-C in a terminal does: every process of the group gets the signal. */
+  async interrupt(): Promise<number | null> {
+    this.#signalGroup("SIGINT");
+    return this.#ended;
+  }
+
+  /** Whether any process of the group is left. */
+  get isRunning(): boolean {
+    return this.#signalGroup(0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#signalGroup("SIGKILL");
+    await this.#ended;
+  }
+
+  #signalGroup(signal: NodeJS.Signals | 0): boolean {
+    try {
+      return process.kill(-this.#child.pid!, signal);
+    } catch {
+      // Nobody is left in the group.
+      return false;
+    }
+  }
+}
