@@ -1,3 +1,4 @@
+import type { Client } from "@colyseus/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { MessageContext } from "@colyseus/shared-types";
 import type { IntentType } from "../../shared/room-types.ts";
@@ -29,7 +30,8 @@ export type IntentHandler<Payload, Reply> = (
 /** Something a client asks a room to do; see `intent()`. */
 export interface Intent<Input, Payload, Reply> extends IntentType<Input, Reply> {
   readonly format: StandardSchemaV1<Input, Payload>;
-  readonly handler: IntentHandler<Payload, Reply>;
+  // Typed with Colyseus's client, as the `messages` of its rooms want it; ours is what comes.
+  readonly handler: (client: Client, payload: Payload, context: MessageContext) => Reply;
   readonly options: IntentOptions;
 }
 
@@ -58,7 +60,7 @@ export function intent<Input, Payload, Reply>(
   const hasOptions = handler !== undefined;
   return {
     format: schema,
-    handler: hasOptions ? handler : (optionsOrHandler as IntentHandler<Payload, Reply>),
-    options: hasOptions ? (optionsOrHandler as IntentOptions) : {},
+    handler: hasOptions ? handler : optionsOrHandler,
+    options: hasOptions ? optionsOrHandler : {},
   } as Intent<Input, Payload, Reply>;
 }
