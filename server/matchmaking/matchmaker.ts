@@ -52,7 +52,7 @@ export class Matchmaker {
     if (!matchMaker.controller.exposedMethods.includes(method)) {
       throw new SyncError("options-invalid", `there is no matchmaking method "${method}"`);
     }
-    if (method === "reconnect") return this.#reconnect(target, options, user);
+    if (method === "reconnect") return this.#reconnect(request, user);
     const isByName = method !== "joinById";
     // Own names only: "constructor" is not a room.
     if (isByName && !Object.hasOwn(matchMaker.getAllHandlers(), target)) {
@@ -89,16 +89,16 @@ export class Matchmaker {
     }
   }
 
-  /** A held seat goes back only to the user it was given to. */
-  async #reconnect(
-    roomId: string,
-    options: Record<string, unknown>,
-    user: Identity,
-  ): Promise<Reservation> {
-    const reservation = await matchMaker.controller.invokeMethod("reconnect", roomId, options);
-    if (this.#seats.find(reservation.sessionId)?.user.id !== user.id) {
-      throw new SyncError("session-expired", "the seat belongs to somebody else");
-    }
-    return reservation;
+  /**
+   * A held seat goes back only to the user it was given to. A stock SDK without a token
+   * cannot prove who it is: for it the reconnection token alone counts, as in Colyseus.
+   */
+  async #reconnect(request: SeatRequest, user: Identity): Promise<Reservation> {
+    const { target, options, token } = request;
+    const reservation = await matchMaker.controller.invokeMethod("reconnect", target, options);
+    const seat = this.#seats.find(reservation.sessionId);
+    const isStockGuest = token === undefined && seat?.token === undefined && seat?.isOurs !== true;
+    if (seat?.user.id === user.id || isStockGuest) return reservation;
+    throw new SyncError("session-expired", "the seat belongs to somebody else");
   }
 }

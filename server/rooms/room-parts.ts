@@ -17,6 +17,8 @@ export interface PartsOptions {
   };
   serializer: () => SafeSerializer | undefined;
   isDurable: () => boolean;
+  /** Whether rewind records this room's ticks, which it then cannot skip. */
+  isRewinding: () => boolean;
   /** Colyseus's own patch tick, which encodes through the serializer. */
   stockBroadcast: () => void;
 }
@@ -27,8 +29,6 @@ export class RoomParts {
   readonly pipeline: TickPipeline;
   readonly intents: IntentRunner;
   readonly guard: InboundGuard;
-  /** Whether rewind records this room's ticks, which it then cannot skip. */
-  isRewinding = false;
   /** Runs Colyseus's patch tick; replaced once the room has its own patch timer. */
   encode: () => void;
   readonly #options: PartsOptions;
@@ -80,12 +80,16 @@ export class RoomParts {
     if (isAsleep) room.clock.tick();
   }
 
+  get isRewinding(): boolean {
+    return this.#options.isRewinding();
+  }
+
   #isBusy(): boolean {
-    const { room, serializer } = this.#options;
+    const { room, serializer, isRewinding } = this.#options;
     const hasInputs = roomInternals(room)._inputController !== undefined;
     return (
       room.onTick !== undefined ||
-      this.isRewinding ||
+      isRewinding() ||
       room.clock.delayed.length > 0 ||
       serializer()?.isDirty === true ||
       (room.clients.length > 0 && (hasInputs || hasFilteredViews(room)))

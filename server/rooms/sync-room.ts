@@ -68,6 +68,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   #services = standaloneServices;
   #serializer: SafeSerializer | undefined;
   #parts: RoomParts | undefined;
+  #isRewinding = false;
 
   static {
     aroundInit<SyncRoom>(
@@ -93,7 +94,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   }
 
   override allowRewindState(options?: RewindOptions): Rewind {
-    this.#requireParts().isRewinding = true;
+    this.#isRewinding = true;
     return super.allowRewindState(options);
   }
 
@@ -180,6 +181,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       room: this,
       serializer: () => this.#serializer,
       isDurable: () => this.#isDurable,
+      isRewinding: () => this.#isRewinding,
       stockBroadcast: () => super.broadcastPatch(),
     });
     const { intents } = this.#parts;

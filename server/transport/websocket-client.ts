@@ -1,3 +1,5 @@
+import type { Client } from "@colyseus/core";
+import type { StateView } from "@colyseus/schema";
 import { PROTOCOL_CODE_MASK, Protocol } from "@colyseus/shared-types";
 import { WebSocketClient } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
@@ -33,6 +35,10 @@ const KIND_OF_CODE = new Map<number, FrameKind>([
  * out at once. In a plain Colyseus room everything goes out at once.
  */
 export class RoomClient extends WebSocketClient {
+  // Declared by Colyseus's interface of a client, and missing on its class.
+  declare auth?: Client["auth"];
+  declare userData?: Client["userData"];
+  declare view?: StateView;
   /** Who this is: the server's finding, never the client's claim. */
   readonly user: Identity;
   readonly #gate: FrameGate | undefined;

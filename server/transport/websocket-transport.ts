@@ -23,6 +23,8 @@ export interface Seat {
   readonly user: Identity;
   /** The token that the matchmaking request carried, for a room's own `onAuth`. */
   readonly token: string | undefined;
+  /** Whether a client of ours sits here, which always proves who it is. */
+  isOurs?: boolean;
 }
 
 /** What the transport needs to know of a room that speaks more than stock Colyseus. */
@@ -90,6 +92,7 @@ export class WebSocketTransport extends ColyseusTransport {
       socket.close(CloseCode.WITH_ERROR, "seat reservation expired");
       return;
     }
+    seat.isOurs = upgrade.version !== undefined;
     const room = matchMaker.getLocalRoomById(upgrade.roomId) as Room | undefined;
     const ticked = this.#options.asTickedRoom(room);
     const client = new RoomClient(upgrade.sessionId, socket, seat.user, ticked?.gate);
