@@ -11,6 +11,7 @@ import { KeyedRooms } from "./matchmaking/keyed-rooms.ts";
 import { Matchmaker } from "./matchmaking/matchmaker.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
 import { SeatBook } from "./matchmaking/seat-book.ts";
+import { requireNode } from "./node-version.ts";
 import { RealtimeServer } from "./realtime-server.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
 import { SyncRoom } from "./rooms/sync-room.ts";
@@ -21,6 +22,7 @@ import { WebSocketTransport } from "./transport/websocket-transport.ts";
 export function createServer<Rooms extends RoomTable>(
   options: ServerOptions<Rooms>,
 ): RealtimeServer<Rooms> {
+  requireNode();
   const { rooms, clock = systemClock, logger = stderrLogger, journal } = options;
   const services: RoomServices = { clock, logger, journal };
   const seats = new SeatBook(clock);
