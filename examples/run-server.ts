@@ -31,7 +31,13 @@ function onStopSignal(close: () => Promise<void>): void {
   const stop = (): void => {
     if (stoppedAt === undefined) {
       stoppedAt = performance.now();
-      void close().finally(() => process.exit());
+      close().then(
+        () => process.exit(),
+        (error: unknown) => {
+          process.stderr.write(`Stopped with an error: ${String(error)}\n`);
+          process.exit(1);
+        },
+      );
     } else if (performance.now() - stoppedAt > SAME_SIGNAL_MS) {
       process.exit(1);
     }

@@ -2,15 +2,20 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { REPOSITORY_FOLDER } from "./run-command.ts";
 
-/** A program of the repository while it runs, such as `npm start`, and what it prints. */
+/** A program while it runs, such as `npm start`, and what it prints. */
 export class RunningProgram {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   #output = "";
 
-  constructor(program: string, args: string[], environment: Record<string, string> = {}) {
+  constructor(
+    program: string,
+    args: string[],
+    environment: Record<string, string> = {},
+    folder: string = REPOSITORY_FOLDER,
+  ) {
     this.#child = spawn(program, args, {
-      cwd: REPOSITORY_FOLDER,
+      cwd: folder,
       env: { ...process.env, ...environment },
       // A group of its own, as a terminal gives it: Ctrl-C reaches all of the group.
       detached: true,
