@@ -3,7 +3,7 @@ import { reportListenerError, type Unsubscribe } from "../shared/emitter.ts";
 import { SyncError } from "../shared/errors.ts";
 import { DEFAULT_TICKS_PER_SECOND, LEAVE_TIMEOUT_MS } from "../shared/limits.ts";
 import { CloseCode, isFinalCloseCode } from "../shared/protocol/close-codes.ts";
-import type { Identity } from "../shared/protocol/hello.ts";
+import type { Hello, Identity } from "../shared/protocol/hello.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
 import type { SessionStatus } from "./connection/connection-status.ts";
 import { endedByClose, isLastingRefusal } from "./connection/refusal.ts";
@@ -43,6 +43,7 @@ export class RoomSession implements RoomSocketListener {
   #status: SessionStatus = "connecting";
   #entered: EnteredRoom | undefined;
   #isSeatHeld = true;
+  #isLeft = false;
   #leaving: Promise<void> | undefined;
   #handleLeft: () => void = () => undefined;
   #stopProbing: Unsubscribe = () => undefined;
@@ -62,7 +63,7 @@ export class RoomSession implements RoomSocketListener {
 
   /** Whether somebody here wanted the end: `leave()` or the client's `disconnect()`. */
   get isLeft(): boolean {
-    return this.#leaving !== undefined;
+    return this.#isLeft;
   }
 
   get roomId(): string {
@@ -79,7 +80,7 @@ export class RoomSession implements RoomSocketListener {
   }
 
   get ticksPerSecond(): number {
-    return this.#entered?.hello?.ticksPerSecond ?? DEFAULT_TICKS_PER_SECOND;
+    return this.#entered?.hello?.ticksPerSecond || DEFAULT_TICKS_PER_SECOND;
   }
 
   get state(): unknown {
@@ -109,13 +110,14 @@ export class RoomSession implements RoomSocketListener {
 
   /** Tells the server and waits for it, though not for long; then nothing runs any more. */
   leave(): Promise<void> {
+    this.#isLeft = true;
     this.#leaving ??= this.#leave();
     return this.#leaving;
   }
 
   /** Leaves at once, without waiting for the server. */
   leaveNow(): void {
-    this.#leaving ??= Promise.resolve();
+    this.#isLeft = true;
     if (this.#status === "connected") this.#entered?.socket.send(encodeCode(Protocol.LEAVE_ROOM));
     this.#end(CloseCode.CONSENTED, "left");
   }
@@ -148,7 +150,7 @@ export class RoomSession implements RoomSocketListener {
 
   handleClose(code: number, reason: string, cause?: SyncError): void {
     if (this.#status === "ended") return;
-    if (this.#leaving !== undefined) this.#handleLeft();
+    if (this.#isLeft) this.#handleLeft();
     else if (isFinalCloseCode(code)) this.#end(code, reason, endedByClose(code, reason));
     else this.#drop(code, cause);
   }
@@ -164,7 +166,7 @@ export class RoomSession implements RoomSocketListener {
     this.#rejoin.connected();
     this.#stopProbing = this.#parts.wakeSignals.onWake(() => socket.probe());
     if (decoder !== undefined) this.observers.follow(decoder);
-    this.requests.open((frame) => socket.send(frame), hello !== undefined);
+    this.requests.open((frame) => socket.send(frame), takesIntents(hello));
     this.#setStatus("connected");
   }
 
@@ -257,4 +259,9 @@ export class RoomSession implements RoomSocketListener {
     this.#status = status;
     this.#onStatus();
   }
+}
+
+/** A plain Colyseus room has no tick of ours, and takes stock messages only. */
+function takesIntents(hello: Hello | undefined): boolean {
+  return hello !== undefined && hello.ticksPerSecond > 0;
 }

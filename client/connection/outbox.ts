@@ -25,12 +25,14 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #requests = new Map<number, Request>();
   #send: ((frame: Uint8Array) => boolean) | undefined;
+  #closedBy: SyncError | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   add(requestId: number, frame: Uint8Array, timeoutMs?: number): Promise<unknown> {
+    if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
     if (this.#send === undefined && this.#requests.size >= MAX_OUTBOX_MESSAGES) {
       const message = `${MAX_OUTBOX_MESSAGES} requests already wait for the connection`;
       return Promise.reject(new SyncError("disconnected", message));
@@ -85,6 +87,7 @@ export class Outbox {
 
   /** Nothing will be sent or answered any more. */
   close(error: SyncError): void {
+    this.#closedBy = error;
     this.#send = undefined;
     for (const requestId of this.#requests.keys()) this.settle(requestId, error);
   }

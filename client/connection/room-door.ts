@@ -91,7 +91,8 @@ function subprotocols(reconnectionToken: string | undefined, schema: string | un
   if (reconnectionToken !== undefined) {
     protocols.push(`${RECONNECT_SUBPROTOCOL_PREFIX}${reconnectionToken}`);
   }
-  if (schema !== undefined) protocols.push(`${SCHEMA_SUBPROTOCOL_PREFIX}${schema}`);
+  if (schema !== undefined && schema !== "")
+    protocols.push(`${SCHEMA_SUBPROTOCOL_PREFIX}${schema}`);
   return protocols;
 }
 

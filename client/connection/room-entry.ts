@@ -17,7 +17,7 @@ export interface EnteredRoom {
   readonly seat: Seat;
   readonly socket: RoomSocket;
   readonly reconnectionToken: string;
-  /** Undefined when the room is a plain Colyseus one, which says no hello. */
+  /** Undefined when the server is a plain Colyseus one, which says no hello. */
   readonly hello: Hello | undefined;
   /** Undefined when the room has no synced state. */
   readonly decoder: StateDecoder | undefined;
