@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { REPOSITORY_FOLDER } from "./run-command.ts";
+import { waitUntil } from "./wait-until.ts";
 
 /** A program while it runs, such as `npm start`, and what it prints. */
 export class RunningProgram {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
+  /** Ended, and everything it printed has arrived. */
+  #hasClosed = false;
   #output = "";
 
   constructor(
@@ -25,6 +28,7 @@ export class RunningProgram {
       stream?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
     }
     this.#ended = once(this.#child, "exit").then(([code]: unknown[]) => code as number | null);
+    this.#child.once("close", () => (this.#hasClosed = true));
   }
 
   get output(): string {
@@ -33,14 +37,13 @@ export class RunningProgram {
 
   /** Resolves with the first line of the output that `pattern` matches; rejects at the end. */
   async waitForOutput(pattern: RegExp): Promise<string> {
-    let hasEnded = false;
-    void this.#ended.then(() => (hasEnded = true));
-    for (;;) {
-      const line = this.#output.split("\n").find((each) => pattern.test(each));
-      if (line !== undefined) return line;
-      if (hasEnded) throw new Error(`ended before it printed ${String(pattern)}:\n${this.#output}`);
-      await Promise.race([this.#ended, once(this.#child.stdout!, "data")]);
-    }
+    const find = (): string | undefined =>
+      this.#output.split("\n").find((line) => pattern.test(line));
+    const what = `output that matches ${String(pattern)}`;
+    await waitUntil(() => find() !== undefined || this.#hasClosed, { timeoutMs: 20_000, what });
+    const line = find();
+    if (line === undefined) throw new Error(`ended without ${what}:\n${this.#output}`);
+    return line;
   }
 
   /** Sends the signal to the process that was started, and to nothing that it started. */

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { RunningProgram } from "../support/running-program.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const ADDRESS = /^http:\/\/localhost:\d+$/;
+
+function runScript(name: "start" | "dev"): RunningProgram {
+  return new RunningProgram("npm", ["run", name], { PORT: "0" });
+}
+
+async function getText(address: string): Promise<string> {
+  const response = await fetch(address);
+  assert.equal(response.status, 200, address);
+  return response.text();
+}
+
+async function assertJoinable(address: string, room: string): Promise<void> {
+  const response = await fetch(`${address}/matchmake/joinOrCreate/${room}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify({ board: "main" }),
+  });
+  const seat = (await response.json()) as Record<string, unknown>;
+  assert.equal(seat["name"], room);
+}
+
+function opensHotReload(address: string, token: string): Promise<boolean> {
+  const socket = new WebSocket(`${address.replace("http", "ws")}/?token=${token}`, "vite-hmr");
+  return new Promise((resolve) => {
+    socket.addEventListener("message", ({ data }) => {
+      socket.close();
+      resolve(String(data).includes("connected"));
+    });
+    socket.addEventListener("error", () => resolve(false));
+  });
+}
+
+describe("npm start", () => {
+  it("serves a gallery that names its demos without script, and every demo's page", async () => {
+    await using program = runScript("start");
+    const address = await program.waitForOutput(ADDRESS);
+    const gallery = await getText(address);
+    const links = [...gallery.matchAll(/href="(\/?[\w-]+\/)"/g)].map(([, path]) => path ?? "");
+    assert.ok(links.length >= 2, gallery);
+    assert.match(gallery, /Mini Place/);
+    assert.match(gallery, /Synced Progress Bar/);
+    for (const path of links) {
+      const page = await getText(new URL(path, address).href);
+      const script = /<script[^>]+src="([^"]+)"/.exec(page)?.[1];
+      assert.ok(script, page);
+      await getText(new URL(script, new URL(path, address)).href);
+    }
+    await assertJoinable(address, "mini-place");
+    assert.equal((await fetch(`${address}/no-such-page`)).status, 404);
+  });
+
+  it("ends with 0 and leaves no process behind when npm gets a SIGTERM", async () => {
+    await using program = runScript("start");
+    await program.waitForOutput(ADDRESS);
+    assert.equal(await program.stop("SIGTERM"), 0);
+    await waitUntil(() => !program.isRunning);
+  });
+
+  it("ends with 0 and leaves no process behind at Ctrl-C", async () => {
+    await using program = runScript("start");
+    await program.waitForOutput(ADDRESS);
+    assert.equal(await program.interrupt(), 0);
+    await waitUntil(() => !program.isRunning);
+  });
+
+  it("says in a sentence that the port is taken", async () => {
+    const taken = createServer();
+    await once(taken.listen(0, "localhost"), "listening");
+    const { port } = taken.address() as AddressInfo;
+    await using program = new RunningProgram("npm", ["start"], { PORT: String(port) });
+    await program.waitForOutput(
+      new RegExp(`^Cannot listen on port ${port} of localhost: .*in use`),
+    );
+    taken.close();
+  });
+});
+
+describe("npm run dev", () => {
+  it("serves pages with hot reload, and rooms, on one port", async () => {
+    await using program = runScript("dev");
+    const address = await program.waitForOutput(ADDRESS);
+    assert.match(await getText(`${address}/`), /\/@vite\/client/);
+    const viteClient = await getText(`${address}/@vite/client`);
+    const token = /wsToken = "([^"]+)"/.exec(viteClient)?.[1] ?? "";
+    assert.equal(await opensHotReload(address, token), true);
+    await assertJoinable(address, "mini-place");
+    assert.equal(await program.stop("SIGTERM"), 0);
+    await waitUntil(() => !program.isRunning);
+  });
+});
