@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { readmeBlock } from "../support/readme-room.ts";
+import { REPOSITORY_FOLDER, runCommand } from "../support/run-command.ts";
+import { RunningProgram } from "../support/running-program.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const TSC = join(REPOSITORY_FOLDER, "node_modules/.bin/tsc");
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "localhost", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+describe("the package, installed in an empty folder", () => {
+  const folder = useTemporaryFolder();
+  let packedFiles: string[] = [];
+  let port = 0;
+
+  before("pack, install and write the README's room", async () => {
+    await runCommand("npm", ["pack", "--pack-destination", folder()]);
+    const tarball = (await readdir(folder())).find((name) => name.endsWith(".tgz")) ?? "";
+    const listed = await runCommand("tar", ["--list", "--file", join(folder(), tarball)]);
+    packedFiles = listed.trim().split("\n");
+
+    await writeFile(join(folder(), "package.json"), '{ "private": true, "type": "module" }');
+    await runCommand("npm", ["install", "--no-audit", "--no-fund", `./${tarball}`, "zod@^4"], {
+      cwd: folder(),
+      // A dependency that comes from git could not be fetched.
+      env: { ...process.env, npm_config_git: "no-git-here" },
+    });
+
+    port = await freePort();
+    for (const name of ["server.ts", "client.ts"]) {
+      const block = await readmeBlock(name);
+      await writeFile(join(folder(), name), block.replaceAll("2567", String(port)));
+    }
+    const roomName = /\bjoin\(\s*("[^"]+")/.exec(await readmeBlock("client.ts"))?.[1];
+    await writeFile(
+      join(folder(), "visit.ts"),
+      `import { connect } from "atrium/client";
+      import type { server } from "./server.ts";
+      const realtime = connect<typeof server>("ws://localhost:${port}");
+      const room = await realtime.join(${roomName});
+      console.log(JSON.stringify(room.state));
+      realtime.disconnect();`,
+    );
+    const compilerOptions = {
+      target: "es2024",
+      module: "nodenext",
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      allowImportingTsExtensions: true,
+    };
+    await writeFile(join(folder(), "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  });
+
+  it("holds the compiled entries, their types, the licence and what people read, nothing else", () => {
+    const allowed = /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+    const compiled = /^package\/dist\/(client|server|shared)\/[\w/-]+(\.d\.ts|\.js)$/;
+    const others = packedFiles.filter((path) => !allowed.test(path) && !compiled.test(path));
+    assert.deepEqual(others, []);
+    assert.ok(packedFiles.includes("package/LICENSE"));
+  });
+
+  it("has a file behind every entry", async () => {
+    const text = await readFile(join(REPOSITORY_FOLDER, "package.json"), "utf8");
+    const { exports } = JSON.parse(text) as { exports: Record<string, string | object> };
+    const targets = Object.values(exports).flatMap((entry) =>
+      typeof entry === "string" ? [entry] : Object.values(entry as Record<string, string>),
+    );
+    for (const target of targets) {
+      assert.ok(packedFiles.includes(target.replace("./", "package/")), target);
+    }
+  });
+
+  it("brings no driver and no renderer that was not asked for", async () => {
+    const installed = await readdir(join(folder(), "node_modules"));
+    const unwanted = ["pixi.js", "react", "ioredis", "colyseus", "typescript", "vite"];
+    assert.deepEqual(
+      installed.filter((name) => unwanted.includes(name)),
+      [],
+    );
+  });
+
+  it("type-checks the README's room, its page and a wrong room name", async () => {
+    await runCommand(TSC, [], { cwd: folder() });
+    const visit = await readFile(join(folder(), "visit.ts"), "utf8");
+    const wrong = visit.replace(/join\("[^"]+"/, 'join("no-such-room"');
+    await writeFile(join(folder(), "wrong.ts"), wrong);
+    await assert.rejects(runCommand(TSC, [], { cwd: folder() }), /no-such-room/);
+  });
+
+  it("has no error in its own declarations", async () => {
+    await symlink(
+      join(REPOSITORY_FOLDER, "node_modules/pixi.js"),
+      join(folder(), "node_modules/pixi.js"),
+    );
+    const imports = ["server", "client", "client/pixi", "shared"].map(
+      (entry, index) => `export * as entry${index} from "atrium/${entry}";\n`,
+    );
+    await writeFile(join(folder(), "entries.ts"), imports.join(""));
+    const args = [
+      "--noEmit",
+      "--strict",
+      "--target",
+      "es2024",
+      "--module",
+      "nodenext",
+      "entries.ts",
+    ];
+    const found = await runCommand(TSC, ["--ignoreConfig", ...args], { cwd: folder() }).catch(
+      (error: Error) => error.message,
+    );
+    // Packages that we depend on have errors of their own; ours are what counts.
+    assert.deepEqual(found.match(/^.*node_modules\/atrium\/.*error.*$/gm) ?? [], []);
+    assert.doesNotMatch(found, /^entries\.ts/m);
+  });
+
+  it("runs the README's room", async () => {
+    await using program = new RunningProgram(process.execPath, ["server.ts"], {}, folder());
+    const visited = await waitUntil(
+      () => runCommand(process.execPath, ["visit.ts"], { cwd: folder(), timeout: 10_000 }),
+      { timeoutMs: 15_000, what: "the README's room takes a visitor" },
+    );
+    assert.equal(typeof JSON.parse(visited), "object");
+    assert.ok(program.isRunning, program.output);
+  });
+});
