@@ -20,8 +20,8 @@ export interface CellChanges {
 /** A full state that changes more than one cell in this many is told as `"all"`. */
 const CELLS_PER_LISTED_CHANGE = 16;
 
-/** The first state of a grid: the board is new, but no cell changed from something else. */
-export const FIRST_STATE: CellChanges = {
+/** A board of a shape that was not there before: no cell of it changed from something else. */
+export const NEW_BOARD: CellChanges = {
   change: { kind: "all" },
   forEach: () => {},
 };

@@ -9,21 +9,18 @@ import { ByteReader, varintLength, writeVarint } from "./varint.ts";
 /**
  * A full state: the board's shape, all cells as they were at some time (the base), and the
  * cells that changed since as they are now. The base may be newer than the changes begin:
- * values are absolute.
+ * values are absolute. In parts, so that the base is copied only into the frame.
  */
 export function encodeFullState(
   { width, height, colors }: GridShape,
   base: Uint8Array,
   changesSince: Uint8Array,
-): Uint8Array {
+): Uint8Array[] {
   const numbers = [width, height, colors, base.length];
-  const headLength = numbers.reduce((sum, number) => sum + varintLength(number), 0);
-  const bytes = new Uint8Array(headLength + base.length + changesSince.length);
+  const head = new Uint8Array(numbers.reduce((sum, number) => sum + varintLength(number), 0));
   let at = 0;
-  for (const number of numbers) at = writeVarint(bytes, at, number);
-  bytes.set(base, at);
-  bytes.set(changesSince, at + base.length);
-  return bytes;
+  for (const number of numbers) at = writeVarint(head, at, number);
+  return [head, base, changesSince];
 }
 
 export interface FullState {
@@ -31,14 +28,11 @@ export interface FullState {
   readonly cells: Uint8Array;
 }
 
-/**
- * Reads what `encodeFullState` wrote. `expected` is the shape of a board that is there
- * already: a grid never changes its size, only its place in the state.
- */
-export function decodeFullState(body: Uint8Array, expected: GridShape | undefined): FullState {
+/** Reads what `encodeFullState` wrote; the shape is checked before anything is allocated. */
+export function decodeFullState(body: Uint8Array): FullState {
   const reader = new ByteReader(body);
   const shape = { width: reader.varint(), height: reader.varint(), colors: reader.varint() };
-  const problem = shapeProblem(shape) ?? difference(shape, expected);
+  const problem = shapeProblem(shape);
   if (problem !== undefined) throw stateMalformed(problem);
   const cellCount = shape.width * shape.height;
   const base = reader.take(reader.varint());
@@ -51,13 +45,4 @@ export function decodeFullState(body: Uint8Array, expected: GridShape | undefine
 
 function applyCellPatch(cells: Uint8Array, { indices, values }: CellPatch): void {
   for (let at = 0; at < indices.length; at++) cells[indices[at]!] = values[at]!;
-}
-
-function difference(shape: GridShape, expected: GridShape | undefined): string | undefined {
-  if (expected === undefined || describe(shape) === describe(expected)) return undefined;
-  return `full state of ${describe(shape)} for a grid of ${describe(expected)}`;
-}
-
-function describe({ width, height, colors }: GridShape): string {
-  return `${width}x${height} cells and ${colors} colours`;
 }

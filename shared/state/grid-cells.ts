@@ -1,12 +1,12 @@
 import { decodeAllCells, encodeAllCells, isAllCells } from "./all-cells.ts";
 import type { CellChanges } from "./cell-changes.ts";
-import { applyPatch, exchangeCells, FIRST_STATE } from "./cell-changes.ts";
+import { applyPatch, exchangeCells, NEW_BOARD } from "./cell-changes.ts";
 import { decodeCellPatch, encodeCellPatch } from "./cell-patch.ts";
 import { DirtyCells } from "./dirty-cells.ts";
 import { decodeFullState, encodeFullState } from "./full-state.ts";
 import type { GridBase } from "./grid-base.ts";
 import type { GridShape } from "./grid-shape.ts";
-import { bitsPerCell, NO_CELLS } from "./grid-shape.ts";
+import { bitsPerCell, isSameShape, NO_CELLS } from "./grid-shape.ts";
 import type { PackedContent } from "./schema-hooks.ts";
 import { stateMalformed } from "./state-malformed.ts";
 
@@ -28,8 +28,8 @@ export class GridCells implements PackedContent {
   readonly #trackers = new Set<DirtyCells>();
   #base: GridBase | undefined;
   #isOwnBase = false;
-  #patch: Uint8Array | undefined;
-  #fullState: Uint8Array | undefined;
+  #patch: readonly Uint8Array[] | undefined;
+  #fullState: readonly Uint8Array[] | undefined;
 
   constructor(shape: GridShape | undefined) {
     if (shape === undefined) return;
@@ -70,13 +70,13 @@ export class GridCells implements PackedContent {
     this.#fullState = undefined;
   }
 
-  encodeFullState(): Uint8Array {
+  encodeFullState(): readonly Uint8Array[] {
     this.#fullState ??= this.#writeFullState();
     return this.#fullState;
   }
 
-  encodePatch(): Uint8Array {
-    this.#patch ??= this.#writePatch();
+  encodePatch(): readonly Uint8Array[] {
+    this.#patch ??= [this.#writePatch()];
     return this.#patch;
   }
 
@@ -89,12 +89,11 @@ export class GridCells implements PackedContent {
   }
 
   decodeFullState(body: Uint8Array): CellChanges | undefined {
-    const isFirst = this.#shape === NO_CELLS;
-    const { shape, cells } = decodeFullState(body, isFirst ? undefined : this.#shape);
-    if (!isFirst) return exchangeCells(this.#cells, cells);
+    const { shape, cells } = decodeFullState(body);
+    if (isSameShape(shape, this.#shape)) return exchangeCells(this.#cells, cells);
     this.#shape = shape;
     this.#cells = cells;
-    return FIRST_STATE;
+    return NEW_BOARD;
   }
 
   decodePatch(body: Uint8Array): CellChanges | undefined {
@@ -105,7 +104,7 @@ export class GridCells implements PackedContent {
     return applyPatch(cells, decodeCellPatch(body, cells.length, colors));
   }
 
-  #writeFullState(): Uint8Array {
+  #writeFullState(): readonly Uint8Array[] {
     const { colors } = this.#shape;
     let base = this.#base ?? this.#makeBase();
     let changes = this.#changesSince(base);

@@ -10,6 +10,10 @@ export interface GridShape {
 /** What a grid on a client is until its first full state: no cells. */
 export const NO_CELLS: GridShape = { width: 0, height: 0, colors: 0 };
 
+export function isSameShape(one: GridShape, other: GridShape): boolean {
+  return one.width === other.width && one.height === other.height && one.colors === other.colors;
+}
+
 /** What is wrong with `shape`, or undefined when a grid can have it. */
 export function shapeProblem({ width, height, colors }: GridShape): string | undefined {
   return (

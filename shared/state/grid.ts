@@ -45,7 +45,7 @@ export class Grid extends PackedCollection {
     return this.#content.shape.colors;
   }
 
-  /** Row by row, live: the same array for as long as the grid lives. Not to be written to. */
+  /** Row by row, live: the same array for as long as the shape stays. Not to be written to. */
   get cells(): Uint8Array {
     return this.#content.cells;
   }
@@ -95,17 +95,16 @@ export class Grid extends PackedCollection {
   }
 
   /**
-   * On a client: once for each cell that a patch or a later full state changed, after all
-   * of it is applied. The first full state is no change of a cell: see `onChange`.
+   * On a client: once for each cell that a patch or a resync changed, after all of it is
+   * applied. A grid has its first cells before anybody can listen: draw it, then listen.
    */
   onCell(listener: CellListener): Unsubscribe {
     return this.#onCell.on(listener);
   }
 
   /**
-   * On a client: once for each patch or full state that changed anything. The first full
-   * state, and a later one that changed more than a sixteenth of the board, is told as
-   * `{ kind: "all" }`, everything else as a list of cells.
+   * On a client: once for each patch or resync that changed anything, as a list of cells,
+   * or as `{ kind: "all" }` when a resync changed more than a sixteenth of the board.
    */
   onChange(listener: (change: GridChange) => void): Unsubscribe {
     return this.#onChange.on(listener);

@@ -1,4 +1,4 @@
-import type { DataChange, DefinitionType, Decoder, Encoder, Iterator } from "@colyseus/schema";
+import type { DataChange, DefinitionType, Decoder, Encoder, Iterator, Ref } from "@colyseus/schema";
 import {
   $changes,
   $childType,
@@ -22,10 +22,13 @@ import { ByteReader, writeVarint } from "./varint.ts";
  * sentence what moved when it no longer fits.
  */
 
-/** The bytes behind a packed collection. Encoding may run several times a tick. */
+/**
+ * The bytes behind a packed collection, in parts that are written one behind the other.
+ * Encoding may run several times a tick, and must not notice.
+ */
 export interface PackedContent {
-  encodeFullState(): Uint8Array;
-  encodePatch(): Uint8Array;
+  encodeFullState(): readonly Uint8Array[];
+  encodePatch(): readonly Uint8Array[];
   /** Applies all of `body` or throws; undefined when nothing changed. */
   decodeFullState(body: Uint8Array): CellChanges | undefined;
   decodePatch(body: Uint8Array): CellChanges | undefined;
@@ -62,14 +65,21 @@ export function packedField<Collection extends PackedCollection>(
 }
 
 /**
- * Keeps the first operation of a tick, as its parent does, but lets a pending patch give
- * way to the whole: a collection that is taken out of the state and put back later is new
- * to every client, although a patch of its was still waiting.
+ * Sends the whole collection, not just its patch, wherever a client may not have it.
+ *
+ * Its parent keeps the first operation of a tick, so that a pending patch would hide that
+ * the collection left the state and came back, new to every client. And a decoder that
+ * finds a known collection in another field goes on with whatever that field held before.
  */
 class PackedChangeTree extends ChangeTree {
   override record(index: number, operation: OPERATION): void {
     if (hasAdd(operation)) this.recordRaw(index, operation);
     else super.record(index, operation);
+  }
+
+  override addParent(parent: Ref, index: number): void {
+    super.addParent(parent, index);
+    if (this.root !== undefined) this.change(WHOLE, OPERATION.ADD);
   }
 }
 
@@ -106,11 +116,14 @@ export abstract class PackedCollection {
   ): void {
     const content = (ref as PackedCollection).#content;
     const isWhole = hasAdd(operation);
-    const body = isWhole ? content.encodeFullState() : content.encodePatch();
+    const parts = isWhole ? content.encodeFullState() : content.encodePatch();
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
     bytes[it.offset++] = isWhole ? ADD : REPLACE;
-    it.offset = writeVarint(bytes, it.offset, body.length);
-    if (it.offset + body.length <= bytes.length) bytes.set(body, it.offset);
-    it.offset += body.length;
+    it.offset = writeVarint(bytes, it.offset, length);
+    for (const part of parts) {
+      if (it.offset + part.length <= bytes.length) bytes.set(part, it.offset);
+      it.offset += part.length;
+    }
   }
 
   static [$decoder](
@@ -205,4 +218,13 @@ export abstract class PackedCollection {
 
 function hasAdd(operation: OPERATION): boolean {
   return (operation & ADD) === ADD;
+}
+
+/** The package types what a view takes as its own classes; it asks them nothing more. */
+declare module "@colyseus/schema" {
+  interface StateView {
+    add(collection: PackedCollection, tag?: number): boolean;
+    remove(collection: PackedCollection, tag?: number): this;
+    has(collection: PackedCollection): boolean;
+  }
 }
