@@ -19,6 +19,7 @@ export class CommitQueue {
   #wantsSnapshot = false;
   #failedSnapshots = 0;
   #cancelRetry: CancelTimer | undefined;
+  #isClosed = false;
 
   constructor(services: RoomServices, onSnapshotWanted: () => void) {
     this.#services = services;
@@ -48,18 +49,23 @@ export class CommitQueue {
 
   /** Resolves when everything submitted has been committed, or has failed, and was released. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#cancelRetry?.();
     await this.#tail;
   }
 
   #enqueue(work: () => Promise<void>): void {
-    const tail = (this.#tail ?? Promise.resolve()).then(work);
-    this.#tail = tail;
+    const { logger } = this.#services;
+    // An error of one release must not keep the ticks behind it for ever.
+    this.#tail = (this.#tail ?? Promise.resolve())
+      .then(work)
+      .catch((error: unknown) => logger.error("releasing a tick failed", error));
   }
 
   async #hasFailed(entry: JournalEntry | undefined): Promise<boolean> {
-    if (entry === undefined) return false;
+    // Also for a tick that changed nothing: it may answer again what a failed one answered.
     if (!this.#isAvailable) return true;
+    if (entry === undefined) return false;
     try {
       await this.#services.journal?.append(entry);
       return false;
@@ -78,6 +84,7 @@ export class CommitQueue {
       this.#failedSnapshots = 0;
     } catch (error) {
       this.#services.logger.warn(`snapshot of room ${snapshot.roomId} not saved`, error);
+      if (this.#isClosed) return;
       const delayMs = backoffDelayMs(this.#failedSnapshots);
       this.#failedSnapshots += 1;
       this.#cancelRetry = this.#services.clock.schedule(delayMs, () => this.#requestSnapshot());

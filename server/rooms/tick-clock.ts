@@ -32,7 +32,9 @@ export class TickClock {
   wake(): void {
     if (this.#cancel !== undefined || this.#isStopped) return;
     const { clock, periodMs } = this.#options;
-    const delayMs = Math.max(0, this.#lastTickAt + periodMs() - clock.now());
+    const leftMs = this.#lastTickAt + periodMs() - clock.now();
+    // Never more than a period: the machine's time may have been set back.
+    const delayMs = Math.min(periodMs(), Math.max(0, leftMs));
     this.#cancel = clock.schedule(delayMs, () => this.#run());
   }
 
@@ -47,8 +49,8 @@ export class TickClock {
     const { clock, periodMs, isBusy, tick } = this.#options;
     const now = clock.now();
     const due = this.#lastTickAt + periodMs();
-    const isLate = now - due >= periodMs();
-    this.#lastTickAt = isLate ? now : Math.max(due, now - periodMs());
+    const isOff = Math.abs(now - due) >= periodMs();
+    this.#lastTickAt = isOff ? now : due;
     this.#cancel = undefined;
     tick();
     if (isBusy()) this.wake();

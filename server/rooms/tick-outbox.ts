@@ -65,9 +65,10 @@ export class TickOutbox implements FrameGate {
     return batch;
   }
 
-  /** There are no more ticks to wait for: what comes now goes straight out. */
+  /** There are no more ticks to wait for: what is held and what comes goes straight out. */
   close(): void {
     this.#isClosed = true;
+    this.release(this.take());
   }
 
   /** Lets a batch go. With `failed` its replies say that their effect was not saved. */

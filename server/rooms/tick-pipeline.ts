@@ -93,8 +93,9 @@ export class TickPipeline {
   async close(): Promise<void> {
     this.#clock.stop();
     this.run();
-    this.outbox.close();
+    // Closed last, or what is sent meanwhile would overtake a tick that is being committed.
     await this.commits.close();
+    this.outbox.close();
   }
 
   #submitSnapshot(): void {

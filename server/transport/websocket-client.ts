@@ -19,6 +19,9 @@ export interface FrameGate {
 /** What a serializer returns for a frame that it will deliver later: `raw` sends nothing. */
 export const NO_FRAME = new Uint8Array(0);
 
+/** A control frame holds 125 bytes, two of them the code. */
+const MAX_REASON_BYTES = 123;
+
 const KIND_OF_CODE = new Map<number, FrameKind>([
   [Protocol.ROOM_STATE, FrameKind.STATE],
   [Protocol.ROOM_STATE_PATCH, FrameKind.STATE],
@@ -69,13 +72,17 @@ export class RoomClient extends WebSocketClient {
     this.ref.send(frame, { binary: true }, sent);
   }
 
-  /** Closes the connection, behind what the gate still holds for it. */
+  /**
+   * Closes the connection, behind what the gate still holds for it. Throws `RangeError` for
+   * a code that no close frame may carry.
+   */
   override leave(code?: number, reason?: string): void {
-    if (this.#gate?.isHolding(this) === true) {
-      this.#closing = { code, reason };
-      return;
+    if (code !== undefined && !isCloseCode(code)) {
+      throw new RangeError(`close code ${code} is neither 1000 to 1014 nor 3000 to 4999`);
     }
-    this.ref.close(code, reason);
+    const closing = { code, reason: reason === undefined ? undefined : fitReason(reason) };
+    if (this.#gate?.isHolding(this) === true) this.#closing = closing;
+    else this.ref.close(closing.code, closing.reason);
   }
 
   /** The gate has let go of everything: closes if somebody asked for it meanwhile. */
@@ -84,4 +91,17 @@ export class RoomClient extends WebSocketClient {
     this.ref.close(this.#closing.code, this.#closing.reason);
     this.#closing = undefined;
   }
+}
+
+/** The codes that may travel in a close frame (RFC 6455, 7.4). */
+function isCloseCode(code: number): boolean {
+  if (code >= 3_000) return code <= 4_999;
+  return code >= 1_000 && code <= 1_014 && (code < 1_004 || code > 1_006);
+}
+
+/** What of a reason fits in a close frame. Colyseus puts a client's own words in some. */
+function fitReason(reason: string): string {
+  const bytes = Buffer.from(reason).subarray(0, MAX_REASON_BYTES);
+  // Decoded as a stream, which leaves out a character that was cut in two.
+  return new TextDecoder().decode(bytes, { stream: true });
 }
