@@ -2,6 +2,7 @@ import { matchMaker } from "@colyseus/core";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SyncError } from "../shared/errors.ts";
+import { redirectColyseusLog } from "./colyseus-logger.ts";
 import { registerRooms, unregisterRooms, type RoomTable } from "./matchmaking/room-table.ts";
 import type { SeatBook } from "./matchmaking/seat-book.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
@@ -50,6 +51,7 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
     }
     const { rooms, services, seats, prepare } = this.#parts;
     await prepare();
+    redirectColyseusLog(services.logger);
     registerRooms(rooms, services, seats);
     await matchMaker.setup();
     await matchMaker.accept();

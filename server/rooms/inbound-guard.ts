@@ -1,4 +1,5 @@
 import { getMessageBytes, type Client, type ClientPrivate } from "@colyseus/core";
+import { isUtf8 } from "node:buffer";
 import { decode, type Iterator } from "@colyseus/schema";
 import { Protocol, PROTOCOL_CODE_MASK, ResponseStatus } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
@@ -43,11 +44,10 @@ export class InboundGuard {
     }
     try {
       const code = frame[0]! & PROTOCOL_CODE_MASK;
-      if (PAYLOAD_CODES.has(code) && frame.byteLength > maxIntentBytes()) {
-        this.#refuse(client, frame, code);
-      } else {
-        next();
-      }
+      if (!PAYLOAD_CODES.has(code)) next();
+      else if (frame.byteLength > maxIntentBytes()) this.#refuse(client, frame, code);
+      else if (hasReadableType(frame, code)) next();
+      else kick(client, CloseCode.FRAME_MALFORMED, "malformed frame");
     } catch {
       // Nothing of the game's throws up to here: decoding failed, on bytes of this client.
       kick(client, CloseCode.FRAME_MALFORMED, "malformed frame");
@@ -78,4 +78,18 @@ export class InboundGuard {
       getMessageBytes[Protocol.ROOM_RESPONSE](requestId, ResponseStatus.REJECTED, error),
     );
   }
+}
+
+/** Colyseus decodes any bytes as a message type, and prints a line for each bad one. */
+function hasReadableType(frame: Uint8Array, code: number): boolean {
+  const it: Iterator = { offset: 1 };
+  if (code === Protocol.ROOM_REQUEST) decode.number(frame, it);
+  if (it.offset >= frame.byteLength) return false;
+  if (!decode.stringCheck(frame, it)) return true;
+  const prefix = frame[it.offset++]!;
+  // The forms of a string's length in @colyseus/schema: in the prefix, or in 1, 2, 4 bytes.
+  const readLength = { 0xd9: decode.uint8, 0xda: decode.uint16, 0xdb: decode.uint32 }[prefix];
+  const length = readLength === undefined ? prefix & 0x1f : readLength(frame, it);
+  const text = frame.subarray(it.offset, it.offset + length);
+  return text.byteLength === length && isUtf8(text);
 }

@@ -172,13 +172,20 @@ export class IntentRunner {
     const before = this.#options.countEffects();
     const context = new ReplyContext(requestId);
     const result = handler(client, payload, context);
-    const isAsync = isThenable(result);
+    if (!isThenable(result)) {
+      const outcome = context.outcomeOf(result);
+      const hasEffect = !outcome.isRejected && this.#options.countEffects() !== before;
+      if (cooldownMs > 0 && hasEffect) this.#cooldowns.start(name, userId, cooldownMs);
+      return outcome;
+    }
     // What a promise will do is not known yet: its wait starts now and ends if it fails.
-    const hasEffect = isAsync || this.#options.countEffects() !== before;
-    if (cooldownMs > 0 && hasEffect) this.#cooldowns.start(name, userId, cooldownMs);
-    if (!isAsync) return context.outcomeOf(result);
+    if (cooldownMs > 0) this.#cooldowns.start(name, userId, cooldownMs);
     return Promise.resolve(result).then(
-      (value) => context.outcomeOf(value),
+      (value) => {
+        const outcome = context.outcomeOf(value);
+        if (outcome.isRejected) this.#cooldowns.cancel(name, userId);
+        return outcome;
+      },
       (error: unknown) => {
         this.#cooldowns.cancel(name, userId);
         throw error;

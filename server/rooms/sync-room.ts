@@ -18,7 +18,7 @@ import {
 import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import type { TickedRoom } from "../transport/websocket-transport.ts";
-import { aroundInit } from "./colyseus-internals.ts";
+import { aroundInit, hurryDisposal } from "./colyseus-internals.ts";
 import { connectRoom } from "./connect-room.ts";
 import type { Intent } from "./intent.ts";
 import type { FallbackHandler, RoomMessage } from "./intent-runner.ts";
@@ -91,6 +91,13 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   override broadcastPatch(): boolean {
     this.#requireParts().pipeline.run();
     return this.#serializer?.patch !== undefined;
+  }
+
+  /** Ends the room. Clients that the code does not tell to stay away come back to a new one. */
+  override disconnect(closeCode?: number): Promise<unknown> {
+    const gone = super.disconnect(closeCode);
+    hurryDisposal(this);
+    return gone;
   }
 
   override allowRewindState(options?: RewindOptions): Rewind {

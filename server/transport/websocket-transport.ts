@@ -9,6 +9,7 @@ import {
 } from "@colyseus/core";
 import { WebSocketTransport as ColyseusTransport } from "@colyseus/ws-transport";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { MAX_INBOUND_FRAME_BYTES } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
@@ -68,13 +69,20 @@ export class WebSocketTransport extends ColyseusTransport {
     });
   }
 
-  /** Takes the upgrades of a server that come for a room; others are left alone. */
+  /** Takes the upgrades of a server that come for a room; others are left to others. */
   serve(server: HttpServer): void {
-    this.attachToServer(server, { filter: (request) => this.#isOurs(request) });
+    this.attachToServer(server, { filter: (request) => this.#admits(request) });
+    server.on("upgrade", (request, socket) => {
+      if (this.#admits(request)) return;
+      const isForRoom = parseUpgradeRequest(request) !== undefined;
+      // A development server listens for upgrades of its own beside our two listeners.
+      if (isForRoom) refuseUpgrade(socket, "403 Forbidden");
+      else if (server.listenerCount("upgrade") === 2) refuseUpgrade(socket, "404 Not Found");
+    });
   }
 
-  #isOurs(request: IncomingMessage): boolean {
-    return parseUpgradeRequest(request) !== undefined;
+  #admits(request: IncomingMessage): boolean {
+    return parseUpgradeRequest(request) !== undefined && this.#options.allowsOrigin(request);
   }
 
   async #connect(socket: Heartbeating, request: IncomingMessage): Promise<void> {
@@ -144,4 +152,9 @@ export class WebSocketTransport extends ColyseusTransport {
       });
     }
   }
+}
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.on("error", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
