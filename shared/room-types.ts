@@ -23,7 +23,8 @@ export interface IntentType<Input, Reply> {
   readonly "~reply": Reply;
 }
 
-type MessagesOf<Room> = Room extends { messages: infer Messages } ? Messages : never;
+// Without messages: no names at all (`keyof never` would be every name).
+type MessagesOf<Room> = Room extends { messages: infer Messages } ? Messages : object;
 
 /** Names of the messages that the room takes. */
 export type MessageName<Room> = Extract<keyof MessagesOf<Room>, string>;
