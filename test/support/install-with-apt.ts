@@ -39,6 +39,7 @@ export function installWithApt(packages: string[]): void {
 function apt(...args: string[]): void {
   execFileSync("apt-get", ["--quiet=2", ...args], {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    stdio: ["ignore", "ignore", "inherit"],
+    // Its complaints are part of the error, and otherwise nobody needs to read them.
+    stdio: ["ignore", "ignore", "pipe"],
   });
 }
