@@ -22,6 +22,8 @@ export function pagesConfig(): InlineConfig {
       // Pixi alone is larger than the size that Vite warns about.
       chunkSizeWarningLimit: 1_000,
       rolldownOptions: {
+        // A page that does not check payloads needs nothing of what describes them.
+        treeshake: { manualPureFunctions: ["z"] },
         // Absolute, because the dev server's dependency scan does not find relative ones.
         input: globSync("**/index.html", { cwd: import.meta.dirname }).map((page) =>
           join(import.meta.dirname, page),

@@ -13,9 +13,6 @@ export interface PixiRenderer {
  * browser has it, else with a 2D canvas.
  */
 export async function createPixiRenderer(kind: RendererKind): Promise<PixiRenderer> {
-  // Only these two of pixi's features are drawn with; its event, accessibility and DOM
-  // systems would each run in every frame.
-  await Promise.all([import("pixi.js/graphics"), import("pixi.js/mesh")]);
   if (kind === "webgl") {
     const renderer = await createWebGlRenderer();
     if (renderer) return { kind, renderer };
@@ -42,6 +39,7 @@ async function createWebGlRenderer(): Promise<Renderer | undefined> {
 async function createRenderer(preference: RendererKind): Promise<Renderer> {
   const renderer = await autoDetectRenderer({
     preference: [preference],
+    // Pixi's event, accessibility and DOM systems would each run in every frame.
     skipExtensionImports: true,
     backgroundAlpha: 0,
     antialias: false,

@@ -1,0 +1,194 @@
+import { connect, type JoinedRoom, type RoomOf, SyncError } from "../../client/index.ts";
+import { type Cell, GridRenderer, gridToPng, type PaintInput } from "../../client/pixi/index.ts";
+import { findElement } from "../gallery/find-element.ts";
+import { LivePage } from "../gallery/live-page.ts";
+import { saveFile } from "../gallery/save-file.ts";
+import { secondsIn, sentenceFor } from "../gallery/sentences.ts";
+import { Swatches } from "../gallery/swatches.ts";
+import { timeAgo } from "../gallery/time-ago.ts";
+import { WaitBar } from "../gallery/wait-bar.ts";
+import type { Gallery } from "../rooms.ts";
+import { BOARD_SIZES, type BoardPreset, boardOf, DEFAULT_BOARD, DEFAULT_SIZE } from "./state.ts";
+
+type Board = BoardPreset & { board: string; size: number };
+type BoardRoom = JoinedRoom<RoomOf<Gallery, "mini-place">>;
+
+/** A finger is too thick for cells smaller than this, in CSS pixels: it zooms in first. */
+const MIN_TOUCH_ZOOM = 10;
+const TOUCH_ZOOM = 24;
+/** The mouse rests so long on a cell before it is asked who painted it. */
+const REST_MS = 120;
+const FIRST_COLOR = 1;
+
+const realtime = connect<Gallery>(location.origin.replace(/^http/, "ws"));
+const page = new LivePage(realtime);
+const { sentences } = page;
+
+/** One visitor on one board. */
+class BoardPage {
+  readonly #room: BoardRoom;
+  readonly #renderer: GridRenderer;
+  readonly #colors: Board["colors"];
+  readonly #wait = new WaitBar("Ready to paint", "Next pixel in");
+  readonly #caption = findElement("caption", HTMLElement);
+  #color = FIRST_COLOR;
+  #captionTimer: ReturnType<typeof setTimeout> | undefined;
+  #pointed: Cell | undefined;
+
+  constructor(room: BoardRoom, renderer: GridRenderer, colors: Board["colors"]) {
+    this.#room = room;
+    this.#renderer = renderer;
+    this.#colors = colors;
+  }
+
+  start(board: Board): void {
+    this.#showColors();
+    this.#showRoom();
+    this.#listen(board);
+  }
+
+  #showColors(): void {
+    const colorName = findElement("color-name", HTMLElement);
+    const swatches = new Swatches(findElement("palette", HTMLElement), this.#colors, (index) => {
+      this.#color = index;
+      colorName.textContent = this.#colors[index]?.name ?? "";
+    });
+    swatches.choose(FIRST_COLOR);
+  }
+
+  #showRoom(): void {
+    const viewers = findElement("viewers", HTMLElement);
+    this.#room.watch((state) => {
+      this.#renderer.attach(state.canvas);
+      return state.canvas.onCell((x, y) => {
+        if (x === this.#pointed?.x && y === this.#pointed.y) this.#point(this.#pointed);
+      });
+    });
+    const showViewers = (): void => {
+      viewers.textContent = `${this.#room.state.viewers} watching`;
+    };
+    this.#room.onStateChange(showViewers);
+    showViewers();
+  }
+
+  #listen({ board, size }: Board): void {
+    const renderer = this.#renderer;
+    renderer.onPaint((cell, input) => this.#paint(cell, input));
+    renderer.onPoint((cell) => this.#point(cell));
+    onClick("zoom-in", () => renderer.zoomBy(1.6));
+    onClick("zoom-out", () => renderer.zoomBy(1 / 1.6));
+    onClick("zoom-fit", () => renderer.fit());
+    onClick("export", () => {
+      gridToPng(this.#room.state.canvas, hexOf(this.#colors)).then(
+        (image) => saveFile(image, `mini-place-${board}-${size}.png`),
+        (error: unknown) => sentences.say(sentenceFor(error)),
+      );
+    });
+  }
+
+  #paint(cell: Cell, input: PaintInput): void {
+    if (input === "touch" && this.#renderer.camera.zoom < MIN_TOUCH_ZOOM) {
+      this.#renderer.centerOn(cell, TOUCH_ZOOM);
+      sentences.say("A little closer: tap a cell to paint it.");
+      return;
+    }
+    const { leftMs } = this.#wait;
+    if (leftMs > 0) {
+      sentences.say(`Wait ${secondsIn(leftMs)} before your next pixel.`);
+      return;
+    }
+    const answer = this.#room.request("place", { ...cell, color: this.#color });
+    this.#renderer.showPending(cell, this.#color, answer);
+    answer.then(
+      ({ waitMs }) => this.#wait.start(waitMs),
+      (error: unknown) => {
+        sentences.say(sentenceFor(error));
+        if (error instanceof SyncError && error.code === "cooldown") {
+          this.#wait.start(error.retryAfterMs ?? 0);
+        }
+      },
+    );
+  }
+
+  /** Says where the mouse or the cursor is, and who painted there as soon as that is known. */
+  #point(cell: Cell | undefined): void {
+    clearTimeout(this.#captionTimer);
+    this.#pointed = cell;
+    if (!cell) {
+      this.#caption.textContent = "";
+      return;
+    }
+    const color = this.#room.state.canvas.get(cell.x, cell.y);
+    const place = `${cell.x}, ${cell.y} · ${this.#colors[color]?.name ?? ""}`;
+    this.#caption.textContent = place;
+    if (this.#room.isConnected) {
+      this.#captionTimer = setTimeout(() => void this.#tellPainter(cell, place), REST_MS);
+    }
+  }
+
+  async #tellPainter(cell: Cell, place: string): Promise<void> {
+    // Without an answer the place and its colour are told already.
+    const painting = await this.#room.request("inspect", cell).catch(() => null);
+    if (this.#pointed !== cell || !painting) return;
+    const { name, ageMs } = painting;
+    this.#caption.textContent = `${place} · painted by ${name}, ${timeAgo(ageMs)}`;
+  }
+}
+
+function showSizes(present: Board): void {
+  const sizes = findElement("sizes", HTMLElement);
+  for (const size of BOARD_SIZES) {
+    const link = document.createElement("a");
+    const address = new URLSearchParams({ board: present.board, size: String(size) });
+    link.href = `?${address}`;
+    link.textContent = `${size}×${size}`;
+    link.setAttribute("aria-label", `${size} by ${size} cells`);
+    if (size === present.size) link.setAttribute("aria-current", "page");
+    sizes.append(link);
+  }
+}
+
+/** `&x=…&y=…&zoom=…` opens the board at a place. */
+function openAt(renderer: GridRenderer, address: URLSearchParams): void {
+  const [x, y, zoom] = ["x", "y", "zoom"].map((name) => Number(address.get(name) ?? Number.NaN));
+  if (!Number.isInteger(x) || !Number.isInteger(y)) return;
+  renderer.centerOn({ x: x ?? 0, y: y ?? 0 }, zoom && zoom > 0 ? zoom : TOUCH_ZOOM);
+}
+
+function hexOf(colors: Board["colors"]): string[] {
+  return colors.map(({ hex }) => hex);
+}
+
+function onClick(id: string, listener: () => void): void {
+  findElement(id, HTMLButtonElement).addEventListener("click", listener);
+}
+
+async function openBoard(): Promise<void> {
+  const address = new URLSearchParams(location.search);
+  const options = {
+    board: address.get("board") ?? DEFAULT_BOARD,
+    size: address.get("size") ?? DEFAULT_SIZE,
+  };
+  let board: Board;
+  try {
+    board = boardOf(options);
+  } catch (error) {
+    sentences.keepSaying(sentenceFor(error));
+    return;
+  }
+  findElement("board-name", HTMLElement).textContent = board.board;
+  document.title = `${board.board} · Mini Place · Atrium`;
+  showSizes(board);
+  const [renderer, room] = await Promise.all([
+    GridRenderer.create({
+      parent: findElement("board", HTMLElement),
+      palette: hexOf(board.colors),
+      label: `Board ${board.board}, ${board.size} by ${board.size} cells. Arrow keys move, Enter paints.`,
+    }),
+    page.join(() => realtime.join("mini-place", options)),
+  ]);
+  openAt(renderer, address);
+  new BoardPage(room, renderer, board.colors).start(board);
+}
+
+openBoard().catch((error: unknown) => sentences.keepSaying(sentenceFor(error)));

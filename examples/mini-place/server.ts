@@ -1,0 +1,86 @@
+import { SyncError } from "../../shared/errors.ts";
+import { Grid } from "../../shared/state/grid.ts";
+import { intent, SyncRoom, type RoomClient } from "../../server/index.ts";
+import { refuseMoreRoomsThan } from "../gallery/room-cap.ts";
+import type { BoardOptions, Painting } from "./state.ts";
+import { boardOf, Place, PlaceCell, PlacePixel } from "./state.ts";
+
+const MAX_OPEN_BOARDS = 100;
+
+/** One board on which everybody paints, one pixel at a time. */
+export class MiniPlace extends SyncRoom<{ state: Place }> {
+  override state = new Place();
+  override ticksPerSecond = 20;
+  override lingerMs = 10 * 60_000;
+  override persistence = {
+    key: (options: BoardOptions): string => {
+      const { board, size } = boardOf(options);
+      return `mini-place-${size}-${board}`;
+    },
+  };
+
+  /** Read at every intent, so that each board can have its own. */
+  readonly #limits = { cooldownMs: 0 };
+  readonly #paintings = new Map<number, { name: string; at: number }>();
+
+  override messages = {
+    place: intent(PlacePixel, this.#limits, (client, pixel) => this.#place(client, pixel)),
+    /** Who painted a cell; asked when the mouse rests on it. */
+    inspect: intent(PlaceCell, { rateLimit: { count: 20, windowMs: 1_000 } }, (_client, cell) =>
+      this.#inspect(cell),
+    ),
+  };
+
+  override async onCreate(options: BoardOptions): Promise<void> {
+    const { size, colors, cooldownMs } = boardOf(options);
+    await refuseMoreRoomsThan(MAX_OPEN_BOARDS, this.roomName, "boards");
+    this.#limits.cooldownMs = cooldownMs;
+    const { width, colors: present } = this.state.canvas;
+    if (width === size && present === colors.length) return;
+    this.state.canvas = new Grid({ width: size, height: size, colors: colors.length });
+  }
+
+  override onJoin(): void {
+    this.#countViewers();
+  }
+
+  override onReconnect(): void {
+    this.#countViewers();
+  }
+
+  override onDrop(client: RoomClient): void {
+    void super.onDrop(client);
+    this.#countViewers();
+  }
+
+  override onLeave(): void {
+    this.#countViewers();
+  }
+
+  /** Answers how long its painter waits now: nothing when the cell had that color already. */
+  #place(client: RoomClient, pixel: { x: number; y: number; color: number }): { waitMs: number } {
+    const { canvas } = this.state;
+    const { x, y, color } = pixel;
+    if (x >= canvas.width || y >= canvas.height) {
+      const text = `cell ${x}, ${y} is outside of ${canvas.width} × ${canvas.height}`;
+      throw new SyncError("payload-invalid", text);
+    }
+    if (color >= canvas.colors) {
+      throw new SyncError("payload-invalid", `color ${color} is not one of ${canvas.colors}`);
+    }
+    if (!canvas.set(x, y, color)) return { waitMs: 0 };
+    const painting = { name: client.user.name, at: this.clock.currentTime };
+    this.#paintings.set(y * canvas.width + x, painting);
+    return { waitMs: this.#limits.cooldownMs };
+  }
+
+  #inspect(cell: { x: number; y: number }): Painting | null {
+    const painting = this.#paintings.get(cell.y * this.state.canvas.width + cell.x);
+    if (!painting) return null;
+    return { name: painting.name, ageMs: this.clock.currentTime - painting.at };
+  }
+
+  #countViewers(): void {
+    this.state.viewers = this.clients.length;
+  }
+}

@@ -1,0 +1,62 @@
+import { matchMaker } from "@colyseus/core";
+import { randomBytes } from "node:crypto";
+import { rooms } from "../../examples/rooms.ts";
+import { buildSite, serveSite } from "../../examples/site.ts";
+import { createServer, type RealtimeServer } from "../../server/index.ts";
+
+/** The built pages do not change while the tests run: the first who asks has them built. */
+let building: Promise<void> | undefined;
+
+/** The gallery as `npm start` serves it, on a free port, with nothing kept. */
+export class TestGallery {
+  readonly #server: RealtimeServer<typeof rooms>;
+
+  constructor(server: RealtimeServer<typeof rooms>) {
+    this.#server = server;
+  }
+
+  get port(): number {
+    return this.#server.port;
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  /** An open room, from inside. */
+  room<Name extends keyof typeof rooms>(
+    name: Name,
+    roomId: string,
+  ): InstanceType<(typeof rooms)[Name]> {
+    const room: unknown = matchMaker.getLocalRoomById(roomId);
+    if (room instanceof rooms[name]) return room as InstanceType<(typeof rooms)[Name]>;
+    throw new Error(`no room "${roomId}" of "${name}" is open`);
+  }
+
+  close(): Promise<void> {
+    return this.#server.close();
+  }
+}
+
+export async function startGallery(): Promise<TestGallery> {
+  building ??= buildSite();
+  await building;
+  const server = createServer({ rooms, http: serveSite(), guestSecret: randomBytes(32) });
+  await server.listen(0, "127.0.0.1");
+  return new TestGallery(server);
+}
+
+/** Inside `describe`: a gallery for its tests. */
+export function useGallery(): () => TestGallery {
+  let gallery: TestGallery | undefined;
+  before(async () => {
+    gallery = await startGallery();
+  });
+  after(async () => {
+    await gallery?.close();
+  });
+  return () => {
+    if (!gallery) throw new Error("useGallery() gives a gallery only while a test runs");
+    return gallery;
+  };
+}
