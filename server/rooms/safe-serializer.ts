@@ -25,9 +25,8 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   readonly #awaitingFullState = new Set<Client>();
   #fullBuffer = new Uint8Array(1_024);
   #schemaHash: string | undefined;
+  #patch: Uint8Array | undefined;
 
-  /** Body of the last tick's patch, without protocol byte; undefined when nothing changed. */
-  patch: Uint8Array | undefined;
   /** Encodes patches also when no client is there to get them: a journal wants them. */
   encodesWithoutClients = false;
 
@@ -54,6 +53,13 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     return this.#schemaHash;
   }
 
+  /** Body of the last tick's patch, without protocol byte, once; undefined: nothing changed. */
+  takePatch(): Uint8Array | undefined {
+    const patch = this.#patch;
+    this.#patch = undefined;
+    return patch;
+  }
+
   /** Gives the client a full state in place of the next tick's patch. */
   requestFullState(client: Client): void {
     this.#awaitingFullState.add(client);
@@ -76,7 +82,7 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     const hasChanges = this.encoder.hasChanges;
     const isWanted = clients.length > 0 || this.encodesWithoutClients;
     const shared = hasChanges && isWanted ? this.#encodeShared() : undefined;
-    this.patch = shared?.frame.subarray(1);
+    this.#patch = shared?.frame.subarray(1);
 
     const views = new Map<StateView, Uint8Array>();
     for (const client of clients) {

@@ -89,8 +89,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
 
   /** One tick, now; the room's own clock calls it as well. */
   override broadcastPatch(): boolean {
-    this.#requireParts().pipeline.run();
-    return this.#serializer?.patch !== undefined;
+    return this.#requireParts().pipeline.run();
   }
 
   /** Ends the room. Clients that the code does not tell to stay away come back to a new one. */

@@ -41,6 +41,7 @@ export class TickPipeline {
   readonly #clock: TickClock;
   #tick = 0;
   #lastTickAt: number | undefined;
+  #isOpen = false;
 
   constructor(options: TickPipelineOptions) {
     this.#options = options;
@@ -56,7 +57,7 @@ export class TickPipeline {
   }
 
   get isAwake(): boolean {
-    return this.#clock.isAwake;
+    return this.#isOpen || this.#clock.isAwake;
   }
 
   /** Number of the last tick. */
@@ -65,28 +66,32 @@ export class TickPipeline {
   }
 
   wake(): void {
-    this.#clock.wake();
+    // What a tick does until its batch is taken leaves with that batch.
+    if (!this.#isOpen) this.#clock.wake();
   }
 
-  /** One tick, now. */
-  run(): void {
+  /** One tick, now. True when the state had changed. */
+  run(): boolean {
     const { services, periodMs, step, encode, serializer, takeIntentIds } = this.#options;
     const now = services.clock.now();
     const timestepMs = this.#lastTickAt === undefined ? periodMs() : now - this.#lastTickAt;
     this.#lastTickAt = now;
     this.#tick += 1;
+    this.#isOpen = true;
     this.#attempt(() => step({ tick: this.#tick, timestepMs, now }));
     this.#attempt(encode);
-
     const batch = this.outbox.take();
+    this.#isOpen = false;
+
     const intentIds = takeIntentIds();
-    const patch = serializer()?.patch;
+    const patch = serializer()?.takePatch();
     const isDurable = this.#options.isDurable() && (patch !== undefined || intentIds.length > 0);
     const entry = { roomId: this.#options.roomId(), tick: this.#tick, patch, intentIds };
     this.commits.submit(isDurable ? entry : undefined, (failed) => {
       this.outbox.release(batch, failed);
     });
     if (this.commits.wantsSnapshot) this.#submitSnapshot();
+    return patch !== undefined;
   }
 
   /** Ticks once more, then never again; resolves when that tick was committed and has left. */
