@@ -1,27 +1,24 @@
 /**
- * MurmurHash3, x86 32-bit variant (Austin Appleby, public domain: smhasher,
- * MurmurHash3.cpp), over `bytes` and then `words`. It finds differences; it is no proof
- * against somebody who makes them on purpose.
+ * MurmurHash3, x86 32-bit variant, seed 0 (Austin Appleby, public domain: smhasher,
+ * MurmurHash3.cpp) over `bytes`, padded with zeros to whole words, and then `words`. It
+ * finds differences; it is no proof against somebody who makes them on purpose.
  */
 export function checksum32(bytes: Uint8Array, words: readonly number[]): number {
-  // Whole words are read in the platform's byte order, which is little endian wherever
-  // JavaScript runs today; every board begins at the start of its buffer.
-  const aligned = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
+  // In the platform's byte order, which is little endian wherever JavaScript runs today.
+  // A board begins at the start of its buffer, so that its words are aligned.
+  const whole = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   let hash = 0;
-  for (let index = 0; index < aligned.length; index++) hash = mixed(hash, aligned[index]!);
-  let tail = 0;
-  for (let index = bytes.length & ~3; index < bytes.length; index++) {
-    tail = (tail << 8) | bytes[index]!;
-  }
-  hash = mixed(hash, tail);
+  for (let index = 0; index < whole.length; index++) hash = mixed(hash, whole[index]!);
+  const rest = bytes.subarray(whole.length * 4);
+  const padded = rest.reduce((word, byte, at) => word | (byte << (at * 8)), 0);
+  if (rest.length > 0) hash = mixed(hash, padded);
   for (const word of words) hash = mixed(hash, word);
-  return finished(hash ^ bytes.length);
+  return finished(hash ^ ((Math.ceil(bytes.length / 4) + words.length) * 4));
 }
 
 function mixed(hash: number, word: number): number {
-  let key = Math.imul(word, 0xcc9e2d51);
-  key = (key << 15) | (key >>> 17);
-  const next = hash ^ Math.imul(key, 0x1b873593);
+  const key = Math.imul(word, 0xcc9e2d51);
+  const next = hash ^ Math.imul((key << 15) | (key >>> 17), 0x1b873593);
   return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
 }
 

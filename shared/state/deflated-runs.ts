@@ -1,4 +1,5 @@
 import { Inflate } from "fflate";
+import { SyncError } from "../errors.ts";
 import type { RunDecoder } from "./run-length.ts";
 import { stateMalformed } from "./state-malformed.ts";
 
@@ -22,6 +23,7 @@ export function inflateRuns(deflated: Uint8Array, decoder: RunDecoder, cellCount
       inflate.push(deflated.subarray(start, end), end >= deflated.length);
     }
   } catch (error) {
+    if (error instanceof SyncError) throw error;
     throw stateMalformed("runs do not inflate", error);
   }
 }
