@@ -21,7 +21,8 @@ export class AppliedIntents {
 
   /** What `apply` gave the first time that this user sent this id; runs it at most once. */
   once<Outcome>(userId: string, intentId: string, apply: () => Outcome): Outcome {
-    const key = `${userId}/${intentId}`;
+    // Both may hold any character: no separator would keep every pair apart.
+    const key = JSON.stringify([userId, intentId]);
     const known = this.#outcomes.get(key);
     if (known !== undefined) return known.outcome as Outcome;
     const outcome = apply();
