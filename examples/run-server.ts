@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import type { RealtimeServer } from "../server/index.ts";
 
 /** A second Ctrl-C within this time is npm passing on the first, not a person's impatience. */
@@ -23,7 +24,18 @@ export async function runServer(
     process.stderr.write(`Cannot listen on port ${port} of ${host}: ${String(error)}\n`);
     process.exit(1);
   }
-  process.stdout.write(`http://localhost:${server.port}\n`);
+  for (const name of ["localhost", ...namesOnTheNetwork(host)]) {
+    process.stdout.write(`http://${name}:${server.port}\n`);
+  }
+}
+
+/** What another device types to get here, when the server listens to more than this machine. */
+function namesOnTheNetwork(host: string): string[] {
+  if (host !== "0.0.0.0" && host !== "::") return [];
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return addresses
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => address);
 }
 
 function onStopSignal(close: () => Promise<void>): void {
