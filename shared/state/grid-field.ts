@@ -17,7 +17,8 @@ export function registerGrid(): void {
 
 /**
  * A field of a schema that holds a `Grid`. Every instance of the state begins with one of
- * this shape, all cells 0; another `Grid` can be assigned at any time.
+ * this shape, all cells 0, with `.optional()` too; another `Grid`, or undefined where that
+ * is typed, can be assigned at any time.
  */
 export function grid(shape: GridShape): FieldBuilder<Grid, true> {
   const problem = shapeProblem(shape);

@@ -140,7 +140,7 @@ export abstract class PackedCollection {
     it.offset = reader.offset;
     const changes = ref.#decode(operation, body);
     if (changes === undefined) return;
-    if (allChanges !== null) ref.#list(changes, decoder, operation, allChanges);
+    if (allChanges !== null) ref.#list(changes, decoder, allChanges);
     ref.announce(changes);
   }
 
@@ -205,11 +205,10 @@ export abstract class PackedCollection {
     throw stateMalformed(`operation ${operation} on a packed collection is unknown`);
   }
 
-  /** Lists changed cells for the schema's own callbacks, one object each. */
-  #list(changes: CellChanges, decoder: Decoder, operation: number, list: DataChange[]): void {
+  /** Lists changed cells for the schema's own callbacks: an object each, if anybody listens. */
+  #list(changes: CellChanges, decoder: Decoder, list: DataChange[]): void {
     const refId = decoder.currentRefId;
-    // A resync may change the whole board; nobody listening must not cost an object a cell.
-    if (operation === ADD && decoder.root.callbacks[refId] === undefined) return;
+    if (decoder.root.callbacks[refId] === undefined) return;
     changes.forEach((dynamicIndex, value, previousValue) => {
       list.push({ ref: this, refId, op: OPERATION.REPLACE, dynamicIndex, value, previousValue });
     });

@@ -96,14 +96,16 @@ describe("Callbacks of the schema on a grid", () => {
     assert.deepEqual(heard, [reader.state.canvas]);
   });
 
-  it("cost a resync nothing where nobody listens", () => {
+  it("cost a patch and a resync nothing where nobody listens", () => {
     const pair = new StatePair(new Board());
     const reader = pair.join();
     const changes: number[] = [];
     reader.decoder.triggerChanges = (all) => changes.push(all.length);
     pair.encoder.state.canvas.fill(1);
+    pair.tick();
+    pair.encoder.state.canvas.fill(2);
     pair.encodeTick();
     reader.decoder.decodeResync(pair.fullState());
-    assert.deepEqual(changes, [0]);
+    assert.deepEqual(changes, [0, 0]);
   });
 });
