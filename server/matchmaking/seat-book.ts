@@ -7,7 +7,9 @@ const UNCLAIMED_MS = 60_000;
 /** Whom each session was given to, from the reservation until the session is gone. */
 export class SeatBook {
   readonly #clock: Clock;
-  readonly #seats = new Map<string, Seat & { expiresAt: number }>();
+  readonly #seats = new Map<string, Seat>();
+  /** When each seat that nobody took yet is forgotten, in the order of the reservations. */
+  readonly #unclaimed = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -15,7 +17,8 @@ export class SeatBook {
 
   reserve(sessionId: string, seat: Seat): void {
     this.#forgetUnclaimed();
-    this.#seats.set(sessionId, { ...seat, expiresAt: this.#clock.now() + UNCLAIMED_MS });
+    this.#seats.set(sessionId, { ...seat });
+    this.#unclaimed.set(sessionId, this.#clock.now() + UNCLAIMED_MS);
   }
 
   find(sessionId: string): Seat | undefined {
@@ -24,21 +27,19 @@ export class SeatBook {
 
   /** Keeps the seat until `release`: somebody sits in it. */
   claim(sessionId: string): void {
-    const seat = this.#seats.get(sessionId);
-    if (seat !== undefined) seat.expiresAt = Infinity;
+    this.#unclaimed.delete(sessionId);
   }
 
   release(sessionId: string): void {
     this.#seats.delete(sessionId);
+    this.#unclaimed.delete(sessionId);
   }
 
   #forgetUnclaimed(): void {
     const now = this.#clock.now();
-    for (const [sessionId, { expiresAt }] of this.#seats) {
-      if (expiresAt === Infinity) continue;
-      // Unclaimed seats expire in the order in which they were reserved.
+    for (const [sessionId, expiresAt] of this.#unclaimed) {
       if (expiresAt > now) return;
-      this.#seats.delete(sessionId);
+      this.release(sessionId);
     }
   }
 }
