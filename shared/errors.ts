@@ -1,4 +1,4 @@
-/** What went wrong, for programs. `docs/errors.md` says what each means to a player. */
+/** What went wrong, for programs. `docs/rooms.md` says what each means. */
 export type SyncErrorCode =
   | "already-listening"
   | "auth-failed"
