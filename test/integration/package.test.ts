@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { readmeBlock } from "../support/readme-room.ts";
+import { readmeBlock } from "../support/readme-block.ts";
 import { REPOSITORY_FOLDER, runCommand } from "../support/run-command.ts";
 import { RunningProgram } from "../support/running-program.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
@@ -67,7 +67,9 @@ describe("the package, installed in an empty folder", () => {
     const compiled = /^package\/dist\/(client|server|shared)\/[\w/-]+(\.d\.ts|\.js)$/;
     const others = packedFiles.filter((path) => !allowed.test(path) && !compiled.test(path));
     assert.deepEqual(others, []);
-    assert.ok(packedFiles.includes("package/LICENSE"));
+    for (const name of ["README.md", "LICENSE", "CHANGELOG.md"]) {
+      assert.ok(packedFiles.includes(`package/${name}`), name);
+    }
   });
 
   it("has a file behind every entry", async () => {
@@ -124,13 +126,16 @@ describe("the package, installed in an empty folder", () => {
     assert.doesNotMatch(found, /^entries\.ts/m);
   });
 
-  it("runs the README's room", async () => {
-    await using program = new RunningProgram(process.execPath, ["server.ts"], {}, folder());
+  it("runs the README's room and its page's script, and takes a visitor", async () => {
+    await using server = new RunningProgram(process.execPath, ["server.ts"], {}, folder());
     const visited = await waitUntil(
       () => runCommand(process.execPath, ["visit.ts"], { cwd: folder(), timeout: 10_000 }),
       { timeoutMs: 15_000, what: "the README's room takes a visitor" },
     );
     assert.equal(typeof JSON.parse(visited), "object");
-    assert.ok(program.isRunning, program.output);
+    // The script prints the pixel that it placed, as the room's state tells it.
+    await using page = new RunningProgram(process.execPath, ["client.ts"], {}, folder());
+    await page.waitForOutput(/^3 4 5$/);
+    assert.ok(server.isRunning, server.output);
   });
 });
