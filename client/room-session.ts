@@ -18,13 +18,6 @@ import { RoomEvents } from "./room-events.ts";
 import { RoomRequests } from "./room-requests.ts";
 import { RoomObservers } from "./state/room-observers.ts";
 
-/** Close codes by which the server says that the seat is not held: only a new join helps. */
-const SEAT_IS_GONE: ReadonlySet<number> = new Set([
-  CloseCode.SERVER_SHUTDOWN,
-  CloseCode.REJOIN,
-  CloseCode.FAILED_TO_RECONNECT,
-]);
-
 /** Close codes that the server sends to everybody at once. */
 const IS_ANNOUNCED: ReadonlySet<number> = new Set([CloseCode.SERVER_SHUTDOWN, CloseCode.REJOIN]);
 
@@ -42,7 +35,6 @@ export class RoomSession implements RoomSocketListener {
   readonly #onStatus: () => void;
   #status: SessionStatus = "connecting";
   #entered: EnteredRoom | undefined;
-  #isSeatHeld = true;
   #isLeft = false;
   #leaving: Promise<void> | undefined;
   #handleLeft: () => void = () => undefined;
@@ -90,7 +82,7 @@ export class RoomSession implements RoomSocketListener {
   /** Resolves when the first state is applied; rejects, and is over, when that fails. */
   async join(): Promise<void> {
     try {
-      this.#attach(await this.#door.enter(undefined, this.#abort.signal));
+      this.#attach(await this.#door.enter(this.#abort.signal));
     } catch (error) {
       this.#end(CloseCode.CONSENTED, "the join failed");
       throw error;
@@ -162,7 +154,6 @@ export class RoomSession implements RoomSocketListener {
     }
     const { socket, decoder, hello } = entered;
     this.#entered = entered;
-    this.#isSeatHeld = true;
     this.#rejoin.connected();
     this.#stopProbing = this.#parts.wakeSignals.onWake(() => socket.probe());
     if (decoder !== undefined) this.observers.follow(decoder);
@@ -184,7 +175,7 @@ export class RoomSession implements RoomSocketListener {
   }
 
   #drop(code: number, cause: SyncError | undefined): void {
-    this.#isSeatHeld = !SEAT_IS_GONE.has(code);
+    this.#door.lost(code);
     this.#stopProbing();
     this.requests.hold();
     this.#rejoin.start(IS_ANNOUNCED.has(code));
@@ -195,15 +186,11 @@ export class RoomSession implements RoomSocketListener {
 
   async #tryRejoin(): Promise<AttemptOutcome> {
     const known = this.#entered;
-    const { signal } = this.#abort;
+    if (known === undefined) return "done";
     try {
-      let entered = this.#isSeatHeld && known ? await this.#door.reenter(known, signal) : undefined;
-      if (entered === undefined) {
-        this.#isSeatHeld = false;
-        entered = await this.#door.enter(known, signal);
-      }
+      const entered = await this.#door.reenter(known, this.#abort.signal);
       this.#attach(entered);
-      this.events.stateChange.emit(this.state);
+      if (entered.decoder !== undefined) this.events.stateChange.emit(entered.decoder.state);
       this.events.rejoin.emit();
       entered.socket.listen(this);
       return "done";

@@ -27,11 +27,13 @@ export class Matchmaker {
     this.#parts = parts;
   }
 
-  /** A seat in the room of that name, made if there is none. Rejects with a `SyncError`. */
-  async reserve(name: string, options: unknown, signal: AbortSignal): Promise<Seat> {
+  /**
+   * A seat in the room of that name, made if there is none; `options` are JSON. Rejects with
+   * a `SyncError`.
+   */
+  async reserve(name: string, options: string, signal: AbortSignal): Promise<Seat> {
     const { endpoint } = this.#parts;
-    const url = endpoint.matchmakeUrl("joinOrCreate", name);
-    return await this.#ask(url, JSON.stringify(options ?? {}), signal);
+    return await this.#ask(endpoint.matchmakeUrl("joinOrCreate", name), options, signal);
   }
 
   /** The seat that the room holds for a connection it lost. */

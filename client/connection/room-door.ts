@@ -1,4 +1,5 @@
 import { SyncError } from "../../shared/errors.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import {
   PROTOCOL_VERSION,
   RECONNECT_SUBPROTOCOL_PREFIX,
@@ -12,47 +13,66 @@ import { RoomSocket } from "./room-socket.ts";
 import type { Seat } from "./seat.ts";
 import type { TrafficCounter } from "./traffic.ts";
 
-/** Reasons to ask again later rather than to think that the held seat is gone. */
-const SEAT_MAY_BE_HELD: ReadonlySet<string> = new Set([
-  "auth-failed",
-  "closed",
-  "rate-limited",
-  "store-unavailable",
-  "timed-out",
-  "unreachable",
+/** Close codes by which the server says that it holds no seat: only a new join helps. */
+const CLOSED_WITHOUT_SEAT: ReadonlySet<number> = new Set([
+  CloseCode.SERVER_SHUTDOWN,
+  CloseCode.REJOIN,
+  CloseCode.FAILED_TO_RECONNECT,
 ]);
 
-/** The ways into a room: a seat of its own, or back to the one it holds for us. */
+/** Refusals of a held seat that mean the same; any other may pass. */
+const REFUSED_WITHOUT_SEAT: ReadonlySet<string> = new Set([
+  "join-refused",
+  "room-unknown",
+  "session-expired",
+]);
+
+/** The ways into a room: a new seat, or back to the one it holds for us. */
 export class RoomDoor {
   readonly #parts: ConnectionParts;
   readonly #name: string;
-  readonly #options: unknown;
+  readonly #options: string;
   readonly #traffic: TrafficCounter;
+  #isSeatHeld = true;
 
   constructor(parts: ConnectionParts, name: string, options: unknown, traffic: TrafficCounter) {
     this.#parts = parts;
     this.#name = name;
-    this.#options = options;
+    this.#options = encodeOptions(name, options);
     this.#traffic = traffic;
   }
 
   /** Joins or creates the room; resolves when its first state is applied. */
-  async enter(known: EnteredRoom | undefined, signal: AbortSignal): Promise<EnteredRoom> {
+  async enter(signal: AbortSignal): Promise<EnteredRoom> {
+    return await this.#enter(undefined, signal);
+  }
+
+  /** The connection was closed with that code. */
+  lost(code: number): void {
+    this.#isSeatHeld = !CLOSED_WITHOUT_SEAT.has(code);
+  }
+
+  /** Back into the room of before: to the held seat, or to a new one when that is gone. */
+  async reenter(known: EnteredRoom, signal: AbortSignal): Promise<EnteredRoom> {
+    try {
+      if (this.#isSeatHeld) return await this.#reclaim(known, signal);
+    } catch (error) {
+      if (!(error instanceof SyncError) || !REFUSED_WITHOUT_SEAT.has(error.code)) throw error;
+      this.#isSeatHeld = false;
+    }
+    return await this.#enter(known, signal);
+  }
+
+  async #enter(known: EnteredRoom | undefined, signal: AbortSignal): Promise<EnteredRoom> {
     const seat = await this.#parts.matchmaker.reserve(this.#name, this.#options, signal);
     return await this.#open(seat, undefined, known, signal);
   }
 
-  /** Back to the held seat; undefined when the room or the seat is gone. */
-  async reenter(known: EnteredRoom, signal: AbortSignal): Promise<EnteredRoom | undefined> {
+  async #reclaim(known: EnteredRoom, signal: AbortSignal): Promise<EnteredRoom> {
     const { roomId } = known.seat;
-    let seat: Seat;
-    try {
-      seat = await this.#parts.matchmaker.reclaim(roomId, known.reconnectionToken, signal);
-    } catch (error) {
-      if (!(error instanceof SyncError) || SEAT_MAY_BE_HELD.has(error.code)) throw error;
-      return undefined;
-    }
-    return await this.#open(seat, known.reconnectionToken, known, signal);
+    const { reconnectionToken } = known;
+    const seat = await this.#parts.matchmaker.reclaim(roomId, reconnectionToken, signal);
+    return await this.#open(seat, reconnectionToken, known, signal);
   }
 
   async #open(
@@ -83,6 +103,15 @@ export class RoomDoor {
     } catch (cause) {
       throw new SyncError("unreachable", `cannot open a socket to ${url}`, { cause });
     }
+  }
+}
+
+/** Once, so that every rejoin asks for what the first join asked for. */
+function encodeOptions(name: string, options: unknown): string {
+  try {
+    return JSON.stringify(options ?? {});
+  } catch (cause) {
+    throw new SyncError("options-invalid", `options of "${name}" are not JSON`, { cause });
   }
 }
 

@@ -50,6 +50,7 @@ export class RoomSocket {
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", (event) => this.#receive(event.data));
     socket.addEventListener("close", (event) => this.#end(event.code, event.reason));
+    socket.addEventListener("error", () => undefined);
   }
 
   get isOpen(): boolean {

@@ -10,6 +10,8 @@ export interface WebSocketLike {
     type: "close",
     listener: (event: { code: number; reason: string }) => void,
   ): void;
+  /** Heard only because some libraries throw what nobody hears; `close` follows and says more. */
+  addEventListener(type: "error", listener: (event: unknown) => void): void;
   send(data: Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
 }

@@ -216,6 +216,14 @@ describe("RealtimeClient.join", () => {
     await assert.rejects(client.startJoin(), isSyncError("frame-malformed"));
   });
 
+  it('rejects with "options-invalid" when the options are not JSON', async () => {
+    const client = new FakeClient();
+    const joining = client.realtime.join("fake", { board: 10n });
+    await assert.rejects(joining, isSyncError("options-invalid"));
+    assert.equal(client.server.asked.length, 0);
+    assert.equal(client.realtime.status, "idle");
+  });
+
   it("makes one guest for two rooms that are joined at once", async () => {
     const client = new FakeClient();
     await Promise.all([client.startJoin(), client.startJoin()]);

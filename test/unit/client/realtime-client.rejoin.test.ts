@@ -85,6 +85,32 @@ describe("RealtimeClient rejoining", () => {
     assert.deepEqual(client.server.asked[2]?.body, { board: "main" });
   });
 
+  it("joins afresh at once when the socket says that the seat is gone", async () => {
+    const client = new FakeClient();
+    const room = await client.join();
+    client.server.drop();
+    const seat = client.server.lastSeat;
+    const { connect } = client.server.room;
+    client.server.room.connect = (each, pair) => {
+      if (each === seat) pair.server.close(CloseCode.FAILED_TO_RECONNECT);
+      else connect.call(client.server.room, each, pair);
+    };
+    await client.clock.advance(1_200);
+    assert.equal(room.isConnected, true);
+    assert.equal(room.sessionId, "session-2");
+  });
+
+  it("asks for what it was joined with, whatever became of those options", async () => {
+    const client = new FakeClient();
+    const options = { board: "main" };
+    await client.realtime.join("fake", options);
+    await client.settle();
+    options.board = "other";
+    client.server.restart();
+    await client.clock.advance(LONG_ENOUGH_MS);
+    assert.deepEqual(client.server.asked.at(-1)?.body, { board: "main" });
+  });
+
   for (const code of [CloseCode.SERVER_SHUTDOWN, CloseCode.REJOIN]) {
     it(`joins the new instance without asking for the old seat after close code ${code}`, async () => {
       const client = new FakeClient();
