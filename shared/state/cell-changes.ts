@@ -2,8 +2,9 @@ import type { CellPatch } from "./cell-patch.ts";
 
 /**
  * What one patch or full state changed, told once all of it is applied. `"cells"` lists
- * every changed cell, ascending; `"all"` means: look at the whole board. The arrays are
- * the listener's to keep.
+ * every changed cell, ascending; the arrays are the listener's to keep. `"all"` means: look
+ * at the whole board. More than 4,096 cells are told as `"all"` when they are more than a
+ * sixteenth of it.
  */
 export type GridChange =
   | { readonly kind: "all" }
@@ -17,8 +18,8 @@ export interface CellChanges {
   forEach(visit: CellVisitor): void;
 }
 
-/** A full state that changes more than one cell in this many is told as `"all"`. */
-const CELLS_PER_LISTED_CHANGE = 16;
+const MIN_CELLS_OF_ALL = 4_096;
+const CELLS_PER_LISTED_CELL = 16;
 
 /** A board of a shape that was not there before: no cell of it changed from something else. */
 export const NEW_BOARD: CellChanges = {
@@ -44,7 +45,8 @@ export function applyPatch(cells: Uint8Array, patch: CellPatch): CellChanges | u
     count += 1;
   }
   if (count === 0) return undefined;
-  return listed(indices.subarray(0, count), values.subarray(0, count), previous);
+  const changes = listed(indices.subarray(0, count), values.subarray(0, count), previous);
+  return isMany(count, cells) ? { ...changes, change: { kind: "all" } } : changes;
 }
 
 /**
@@ -62,8 +64,11 @@ export function exchangeCells(cells: Uint8Array, next: Uint8Array): CellChanges 
     count += 1;
   }
   if (count === 0) return undefined;
-  if (count * CELLS_PER_LISTED_CHANGE > cells.length) return compared(cells, next);
-  return listDifferences(cells, next, count);
+  return isMany(count, cells) ? compared(cells, next) : listDifferences(cells, next, count);
+}
+
+function isMany(count: number, cells: Uint8Array): boolean {
+  return count > MIN_CELLS_OF_ALL && count * CELLS_PER_LISTED_CELL > cells.length;
 }
 
 function listDifferences(cells: Uint8Array, before: Uint8Array, count: number): CellChanges {

@@ -10,8 +10,12 @@ import { bitsPerCell, isSameShape, NO_CELLS } from "./grid-shape.ts";
 import type { PackedContent } from "./schema-hooks.ts";
 import { stateMalformed } from "./state-malformed.ts";
 
-/** A base of our own is written anew when the changes since are longer than this part of it. */
+/**
+ * A base of our own is written anew when the changes since take more bytes than one in this
+ * many of the base (what joiners pay), and of the cells (what another pass costs us).
+ */
 const BASE_BYTES_PER_CHANGE_BYTE = 8;
+const CELLS_PER_CHANGE_BYTE = 256;
 /** A patch of more than one cell in this many is compared with writing all cells. */
 const CELLS_PER_PATCHED_CELL = 16;
 
@@ -63,8 +67,12 @@ export class GridCells implements PackedContent {
     return tracker;
   }
 
+  untrackChanges(tracker: DirtyCells): void {
+    this.#trackers.delete(tracker);
+  }
+
   setBase(base: GridBase | undefined): void {
-    if (this.#base) this.#trackers.delete(this.#base.changed);
+    if (this.#base) this.untrackChanges(this.#base.changed);
     this.#base = base;
     this.#isOwnBase = false;
     this.#fullState = undefined;
@@ -108,11 +116,17 @@ export class GridCells implements PackedContent {
     const { colors } = this.#shape;
     let base = this.#base ?? this.#makeBase();
     let changes = this.#changesSince(base);
-    if (this.#isOwnBase && changes.length * BASE_BYTES_PER_CHANGE_BYTE > base.body.length + 256) {
+    if (this.#isOwnBase && this.#isOutdated(base, changes)) {
       base = this.#makeBase();
       changes = encodeCellPatch(this.#cells, colors, new Uint32Array(0));
     }
     return encodeFullState(this.#shape, base.body, changes);
+  }
+
+  #isOutdated({ body }: GridBase, changes: Uint8Array): boolean {
+    const allowance =
+      body.length / BASE_BYTES_PER_CHANGE_BYTE + this.#cells.length / CELLS_PER_CHANGE_BYTE;
+    return changes.length > allowance;
   }
 
   #makeBase(): GridBase {
@@ -130,7 +144,9 @@ export class GridCells implements PackedContent {
 
   #writePatch(): Uint8Array {
     const { colors } = this.#shape;
-    const dirty = this.#dirty!;
+    const dirty = this.#dirty;
+    // What a client decoded may be put into a state of its own: nothing told its changes.
+    if (dirty === undefined) return encodeAllCells(this.#cells, colors);
     if (dirty.count * CELLS_PER_PATCHED_CELL <= this.#cells.length) {
       return encodeCellPatch(this.#cells, colors, dirty.sorted());
     }

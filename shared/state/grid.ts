@@ -104,7 +104,7 @@ export class Grid extends PackedCollection {
 
   /**
    * On a client: once for each patch or resync that changed anything, as a list of cells,
-   * or as `{ kind: "all" }` when a resync changed more than a sixteenth of the board.
+   * or as `{ kind: "all" }` when that would list a large part of a large board.
    */
   onChange(listener: (change: GridChange) => void): Unsubscribe {
     return this.#onChange.on(listener);
@@ -115,13 +115,24 @@ export class Grid extends PackedCollection {
     return checksum32(this.cells, [this.width, this.height, this.colors]);
   }
 
-  /** From now on, collects the cells that change, a tick at a time; see `GridBase`. */
+  /**
+   * From now on, collects the cells that change, a tick at a time, for a base that somebody
+   * is about to make; see `GridBase`.
+   */
   trackChanges(): DirtyCells {
     return this.#content.trackChanges();
   }
 
-  /** Joiners get `base` and what changed since, until the next one is set. */
-  setBase(base: GridBase): void {
+  /** Ends `trackChanges` when nothing came of that base. */
+  untrackChanges(changed: DirtyCells): void {
+    this.#content.untrackChanges(changed);
+  }
+
+  /**
+   * Joiners get `base` and what changed since, until the next one is set; the changes of the
+   * last one are no longer tracked. Undefined: the grid makes its own again.
+   */
+  setBase(base: GridBase | undefined): void {
     this.#content.setBase(base);
   }
 

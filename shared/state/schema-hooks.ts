@@ -104,8 +104,10 @@ export abstract class PackedCollection {
     return new this();
   }
 
-  /** Writes operation, length and body; also where they no longer fit, so that the encoder
-   *  finds out how much it lacks and comes again. */
+  /**
+   * Writes operation, length and body. Where they no longer fit the offset goes on all the
+   * same, so that the encoder finds out how much room it lacks and comes again.
+   */
   static [$encoder](
     _encoder: Encoder,
     bytes: Uint8Array,

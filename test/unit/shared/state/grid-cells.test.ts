@@ -44,7 +44,7 @@ describe("GridCells", () => {
     assert.notEqual(cells.encodeFullState(), full);
   });
 
-  it("writes all cells once and then what changed since, until that is an eighth of it", () => {
+  it("writes all cells once and then what changed since, until that is an eighth as long", () => {
     const random = new SeededRandom(6);
     const cells = new GridCells(SHAPE);
     shake(cells, random, 20_000);
@@ -96,6 +96,27 @@ describe("GridCells", () => {
       cells.setBase({ body, changed });
       assertJoins(cells);
     }
+  });
+
+  it("tracks no more changes for a base that nobody makes", () => {
+    const cells = new GridCells(SHAPE);
+    const changed = cells.trackChanges();
+    cells.set(1, 1);
+    cells.endTick();
+    cells.untrackChanges(changed);
+    cells.set(2, 2);
+    cells.endTick();
+    assert.deepEqual([...changed.sorted()], [1]);
+  });
+
+  it("can be encoded again by a client that got it, whole each time", () => {
+    const server = new GridCells(SHAPE);
+    const relay = new GridCells(undefined);
+    relay.decodeFullState(Buffer.concat(server.encodeFullState()));
+    relay.set(7, 7);
+    assertJoins(relay);
+    server.decodePatch(Buffer.concat(relay.encodePatch()));
+    assert.equal(server.cells[7], 7);
   });
 
   it("keeps its base for as long as it was given", () => {

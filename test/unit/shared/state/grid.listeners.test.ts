@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { GridChange } from "../../../../shared/state/cell-changes.ts";
-import type { Grid } from "../../../../shared/state/grid.ts";
+import { Grid } from "../../../../shared/state/grid.ts";
 import { Board } from "./grid-states.ts";
 import { StatePair } from "./state-pair.ts";
 
@@ -73,16 +73,39 @@ describe("Grid listeners on a client", () => {
     ]);
   });
 
-  it("hear a resync of more than a sixteenth of the board as all, and each changed cell", () => {
+  it("hear of more than 4,096 cells, and a sixteenth of the board, as all and cell by cell", () => {
     const pair = new StatePair(new Board());
+    pair.encoder.state.canvas = new Grid({ width: 200, height: 100, colors: 8 });
     const { state, decoder } = pair.join();
     const { cells, changes } = watched(state.canvas);
-    pair.encoder.state.canvas.fillRect(0, 0, 30, 10, 4);
+    pair.encoder.state.canvas.fillRect(0, 0, 64, 64, 4);
+    pair.tick();
+    assert.equal(cells.length, 4_096);
+    assert.equal(changes.at(-1)?.kind, "cells");
+    pair.encoder.state.canvas.fillRect(100, 0, 100, 50, 5);
+    pair.tick();
+    assert.deepEqual(changes.at(-1), { kind: "all" });
+    pair.encoder.state.canvas.fillRect(0, 50, 200, 50, 6);
     pair.encodeTick();
     decoder.decodeResync(pair.fullState());
-    assert.equal(cells.length, 300);
-    assert.deepEqual(cells[31], [1, 1, 4, 0]);
+    assert.deepEqual(changes.at(-1), { kind: "all" });
+    assert.equal(changes.length, 3);
+    assert.equal(cells.length, 4_096 + 5_000 + 10_000);
+    assert.deepEqual(cells.at(-1), [199, 99, 6, 0]);
+  });
+
+  it("hear of scattered changes in a large part of the board as all, too", () => {
+    const pair = new StatePair(new Board());
+    pair.encoder.state.canvas = new Grid({ width: 200, height: 100, colors: 256 });
+    const { canvas } = pair.encoder.state;
+    const { state } = pair.join();
+    const { cells, changes } = watched(state.canvas);
+    for (let y = 0; y < 100; y++)
+      for (let x = y % 4; x < 200; x += 4) canvas.set(x, y, ((x * y) % 255) + 1);
+    pair.tick();
     assert.deepEqual(changes, [{ kind: "all" }]);
+    assert.equal(cells.length, 5_000);
+    assert.equal(state.canvas.checksum(), canvas.checksum());
   });
 
   it("hear nothing more of a board that was replaced", () => {
