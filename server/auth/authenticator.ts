@@ -23,13 +23,16 @@ export class TokenAuthenticator implements Authenticator {
 
   async authenticate(token: string | undefined): Promise<IssuedIdentity> {
     if (token === undefined) throw new SyncError("auth-failed", "a token is required");
-    let user: Identity | undefined;
+    let user: Identity | null | undefined;
     try {
       user = await this.#verifier.verify(token);
     } catch (cause) {
       throw new SyncError("auth-failed", "the token was refused", { cause });
     }
-    if (user === undefined) throw new SyncError("auth-failed", "the token was refused");
+    // Code without types may as well say null.
+    if (user === undefined || user === null) {
+      throw new SyncError("auth-failed", "the token was refused");
+    }
     return { user: checkIdentity(user) };
   }
 }

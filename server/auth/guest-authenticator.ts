@@ -36,7 +36,7 @@ export class GuestAuthenticator implements Authenticator {
         issuer: ISSUER,
         audience: AUDIENCE,
       });
-      return { user: checkIdentity({ id: payload.sub ?? "", name: String(payload["name"]) }) };
+      return { user: checkIdentity({ id: payload.sub ?? "", name: payload["name"] as string }) };
     } catch (cause) {
       throw new SyncError("auth-failed", "the guest token was refused", { cause });
     }
