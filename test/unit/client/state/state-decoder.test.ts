@@ -153,11 +153,7 @@ describe("StateDecoder", () => {
   });
 });
 
-function change(
-  world: World,
-  random: SeededRandom,
-  round: number,
-): void {
+function change(world: World, random: SeededRandom, round: number): void {
   const key = `k${random.integer(0, 5)}`;
   const kinds: (() => void)[] = [
     () => (world.score = round),
