@@ -16,9 +16,9 @@ export class SocketEnd implements WebSocketLike {
   /** How this end learned of its close; undefined while it has not. */
   closed: { code: number; reason: string } | undefined;
   readonly #listeners: [type: string, listener: Listener][] = [];
-  #link: { carry: (to: "peer" | "self", arrive: () => void) => void; peer: SocketEnd } | undefined;
+  #link: { peer: SocketEnd; carry: (arrive: () => void) => void } | undefined;
 
-  link(peer: SocketEnd, carry: (to: "peer" | "self", arrive: () => void) => void): void {
+  link(peer: SocketEnd, carry: (arrive: () => void) => void): void {
     this.#link = { peer, carry };
   }
 
@@ -31,23 +31,20 @@ export class SocketEnd implements WebSocketLike {
     if (this.readyState !== OPEN) return;
     // A copy: a sender may use its buffer again at once.
     const bytes = Uint8Array.from(data);
-    this.#carry("peer", (peer) => peer.#arrive(bytes));
+    const { peer, carry } = this.#link!;
+    carry(() => peer.#arrive(bytes));
   }
 
   close(code: number = CloseCode.NO_STATUS, reason = ""): void {
     if (this.readyState === CLOSED) return;
     this.readyState = CLOSED;
-    this.#carry("peer", (peer) => peer.#end(code, reason));
-    this.#carry("self", (self) => self.#end(code, reason));
+    const { peer, carry } = this.#link!;
+    carry(() => peer.#end(code, reason));
+    carry(() => this.#end(code, reason));
   }
 
   open(): void {
     if (this.readyState === CONNECTING) this.readyState = OPEN;
-  }
-
-  #carry(to: "peer" | "self", arrive: (end: SocketEnd) => void): void {
-    const { carry, peer } = this.#link!;
-    carry(to, () => arrive(to === "peer" ? peer : this));
   }
 
   #arrive(bytes: Uint8Array): void {
@@ -79,7 +76,7 @@ export class SocketPair {
   #isCut = false;
 
   constructor() {
-    const carry = (_to: "peer" | "self", arrive: () => void): void => this.#carry(arrive);
+    const carry = (arrive: () => void): void => this.#carry(arrive);
     this.client.link(this.server, carry);
     this.server.link(this.client, carry);
   }
