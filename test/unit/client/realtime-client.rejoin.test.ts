@@ -90,10 +90,11 @@ describe("RealtimeClient rejoining", () => {
     const room = await client.join();
     client.server.drop();
     const seat = client.server.lastSeat;
-    const { connect } = client.server.room;
-    client.server.room.connect = (each, pair) => {
+    const { room: server } = client.server;
+    const connect = server.connect.bind(server);
+    server.connect = (each, pair) => {
       if (each === seat) pair.server.close(CloseCode.FAILED_TO_RECONNECT);
-      else connect.call(client.server.room, each, pair);
+      else connect(each, pair);
     };
     await client.clock.advance(1_200);
     assert.equal(room.isConnected, true);
