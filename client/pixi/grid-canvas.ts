@@ -1,6 +1,5 @@
 import { CanvasSource, Container, Sprite, Texture } from "pixi.js";
-import type { Grid } from "../../shared/state/grid.ts";
-import type { GridLayer } from "./grid-layer.ts";
+import type { DrawableGrid, GridLayer } from "./grid-layer.ts";
 import type { Palette } from "./palette.ts";
 import { colorCells, paletteToRgba } from "./palette.ts";
 
@@ -9,14 +8,14 @@ export class GridCanvas implements GridLayer {
   readonly view = new Container();
   readonly #paletteRgba: Uint8Array<ArrayBuffer>;
   readonly #canvas = document.createElement("canvas");
-  #grid: Grid | undefined;
+  #grid: DrawableGrid | undefined;
   #sprite: Sprite | undefined;
 
   constructor(palette: Palette) {
     this.#paletteRgba = paletteToRgba(palette);
   }
 
-  show(grid: Grid): void {
+  show(grid: DrawableGrid): void {
     this.#grid = grid;
     const { width, height } = grid;
     if (width === 0 || height === 0) {

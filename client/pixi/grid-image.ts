@@ -1,9 +1,9 @@
-import type { Grid } from "../../shared/state/grid.ts";
+import type { DrawableGrid } from "./grid-layer.ts";
 import type { Palette } from "./palette.ts";
 import { colorCells, paletteToRgba } from "./palette.ts";
 
 /** The grid as the server has it, as a PNG with one pixel per cell. Needs no renderer. */
-export async function gridToPng(grid: Grid, palette: Palette): Promise<Blob> {
+export async function gridToPng(grid: DrawableGrid, palette: Palette): Promise<Blob> {
   const canvas = document.createElement("canvas");
   canvas.width = grid.width;
   canvas.height = grid.height;

@@ -1,6 +1,5 @@
 import { BufferImageSource, Container, GlProgram, Mesh, MeshGeometry, Shader } from "pixi.js";
-import type { Grid } from "../../shared/state/grid.ts";
-import type { GridLayer } from "./grid-layer.ts";
+import type { DrawableGrid, GridLayer } from "./grid-layer.ts";
 import { GRID_FRAGMENT_SHADER, GRID_VERTEX_SHADER } from "./grid-shader.ts";
 import { GridTexture } from "./grid-texture.ts";
 import type { Palette } from "./palette.ts";
@@ -25,7 +24,7 @@ export class GridMesh implements GridLayer {
     });
   }
 
-  show(grid: Grid): void {
+  show(grid: DrawableGrid): void {
     if (this.#texture?.reads(grid)) {
       this.#texture.uploadAll();
       return;

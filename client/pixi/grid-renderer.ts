@@ -3,7 +3,6 @@ import { Container } from "pixi.js";
 import type { Unsubscribe } from "../../shared/emitter.ts";
 import { Emitter } from "../../shared/emitter.ts";
 import type { GridChange } from "../../shared/state/cell-changes.ts";
-import type { Grid } from "../../shared/state/grid.ts";
 import type { Cell, ScreenCell, ScreenPoint } from "./camera.ts";
 import { Camera } from "./camera.ts";
 import type { PixiRenderer, RendererKind } from "./create-pixi-renderer.ts";
@@ -12,7 +11,7 @@ import { DirtySpan } from "./dirty-span.ts";
 import { FrameRequest } from "./frame-request.ts";
 import { GridCanvas } from "./grid-canvas.ts";
 import { GridCursor } from "./grid-cursor.ts";
-import type { GridLayer } from "./grid-layer.ts";
+import type { DrawableGrid, GridLayer } from "./grid-layer.ts";
 import { GridMesh } from "./grid-mesh.ts";
 import { GridOverlay } from "./grid-overlay.ts";
 import { KeyboardInput } from "./keyboard-input.ts";
@@ -61,7 +60,7 @@ export class GridRenderer {
   readonly #painted = new Emitter<[cell: Cell, input: PaintInput]>();
   readonly #viewChanged = new Emitter<[]>();
   readonly #endings: Unsubscribe[] = [];
-  #grid: Grid | undefined;
+  #grid: DrawableGrid | undefined;
   #detachGrid: Unsubscribe = () => undefined;
   #viewport: Viewport = { width: 1, height: 1, pixelRatio: 1 };
   /** Where the mouse rests on the canvas. */
@@ -90,7 +89,7 @@ export class GridRenderer {
   }
 
   /** Shows this grid from now on, and every change of it. */
-  attach(grid: Grid): void {
+  attach(grid: DrawableGrid): void {
     this.#detachGrid();
     this.#grid = grid;
     this.#detachGrid = grid.onChange((change) => this.#handleChange(grid, change));
@@ -161,7 +160,7 @@ export class GridRenderer {
     this.#renderer.destroy({ removeView: true });
   }
 
-  #handleChange(grid: Grid, change: GridChange): void {
+  #handleChange(grid: DrawableGrid, change: GridChange): void {
     if (change.kind === "all") {
       this.#showAll(grid);
       return;
@@ -173,7 +172,7 @@ export class GridRenderer {
     this.#frame.request();
   }
 
-  #showAll(grid: Grid): void {
+  #showAll(grid: DrawableGrid): void {
     this.#dirty.take();
     this.camera.setGrid(grid.width, grid.height);
     this.#layer.show(grid);

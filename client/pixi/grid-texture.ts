@@ -1,5 +1,5 @@
 import { BufferImageSource } from "pixi.js";
-import type { Grid } from "../../shared/state/grid.ts";
+import type { DrawableGrid } from "./grid-layer.ts";
 
 /**
  * A grid's cells on the graphics card, one byte a cell. The texture reads the grid's own
@@ -9,7 +9,7 @@ export class GridTexture {
   readonly source: BufferImageSource;
   readonly #width: number;
 
-  constructor(grid: Grid) {
+  constructor(grid: DrawableGrid) {
     this.#width = grid.width;
     this.source = new BufferImageSource({
       resource: grid.cells,
@@ -24,7 +24,7 @@ export class GridTexture {
   }
 
   /** Whether the texture still reads the bytes that this grid writes. */
-  reads(grid: Grid): boolean {
+  reads(grid: DrawableGrid): boolean {
     const { resource, width, height } = this.source;
     return resource === grid.cells && width === grid.width && height === grid.height;
   }

@@ -2,6 +2,7 @@ export type { Cell, ScreenCell, ScreenPoint } from "./camera.ts";
 export { Camera } from "./camera.ts";
 export type { RendererKind } from "./create-pixi-renderer.ts";
 export { gridToPng } from "./grid-image.ts";
+export type { DrawableGrid } from "./grid-layer.ts";
 export type { GridRendererOptions, PaintInput } from "./grid-renderer.ts";
 export { GridRenderer } from "./grid-renderer.ts";
 export type { Palette } from "./palette.ts";

@@ -79,10 +79,10 @@ export class TestBrowser {
  * Inside `describe`: a Chromium for its tests. Pages close with their test. A console error
  * or an uncaught error in any of them fails the run, and a failed test leaves a picture.
  */
-export function useBrowser(): () => TestBrowser {
+export function useBrowser(flags: readonly string[] = []): () => TestBrowser {
   let browser: TestBrowser | undefined;
   before(async () => {
-    browser = await startBrowser();
+    browser = await startBrowser(flags);
   });
   afterEach(async function () {
     const failed = this.currentTest?.state === "failed";
@@ -98,10 +98,12 @@ export function useBrowser(): () => TestBrowser {
   };
 }
 
-export async function startBrowser(): Promise<TestBrowser> {
+/** `flags` are Chromium's own, beside those that every test wants. */
+export async function startBrowser(flags: readonly string[] = []): Promise<TestBrowser> {
   const executablePath = findExecutable("chromium", "chromium-browser", "google-chrome");
   if (!executablePath) throw new Error("no Chromium on this machine: run npm test, not mocha");
-  return new TestBrowser(await chromium.launch({ executablePath, args: QUIET_FLAGS }));
+  const args = [...QUIET_FLAGS, ...flags];
+  return new TestBrowser(await chromium.launch({ executablePath, args }));
 }
 
 /** Keeps a picture of the page in `test-results`, under a name made from `title`. */
