@@ -38,7 +38,14 @@ export class KeyedRooms {
   }
 
   /** The room with this id, opened now if it is not open. */
-  open(roomName: string, roomId: string, options: Options): Promise<Listing> {
+  async open(roomName: string, roomId: string, options: Options): Promise<Listing> {
+    const listing = await this.#openOnce(roomName, roomId, options);
+    if (listing.name === roomName) return listing;
+    throw new SyncError("options-invalid", `room "${roomId}" is a "${listing.name}"`);
+  }
+
+  /** The same room for everybody who asks for the id at once, under whatever name. */
+  #openOnce(roomName: string, roomId: string, options: Options): Promise<Listing> {
     let opening = this.#opening.get(roomId);
     if (opening === undefined) {
       opening = this.#findOrCreate(roomName, roomId, options).finally(() => {
@@ -51,11 +58,7 @@ export class KeyedRooms {
 
   async #findOrCreate(roomName: string, roomId: string, options: Options): Promise<Listing> {
     const listing = await matchMaker.driver.findOne({ roomId });
-    if (listing === undefined || listing === null) {
-      return matchMaker.handleCreateRoom(roomName, options, undefined, roomId);
-    }
-    if (listing.name === roomName) return listing;
-    throw new SyncError("options-invalid", `room "${roomId}" is a "${listing.name}"`);
+    return listing ?? matchMaker.handleCreateRoom(roomName, options, undefined, roomId);
   }
 
   #keyOf(roomName: string): Persistence["key"] | undefined {
