@@ -16,6 +16,7 @@ import { RealtimeServer } from "./realtime-server.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
 import { SyncRoom } from "./rooms/sync-room.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { WorkerBaseWriter } from "./state/worker-base-writer.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
 
 /** Builds a server from its options; `listen()` opens it. The only place that wires parts. */
@@ -24,7 +25,8 @@ export function createServer<Rooms extends RoomTable>(
 ): RealtimeServer<Rooms> {
   requireNode();
   const { rooms, clock = systemClock, logger = stderrLogger, journal } = options;
-  const services: RoomServices = { clock, logger, journal };
+  const baseWriter = new WorkerBaseWriter();
+  const services: RoomServices = { clock, logger, journal, baseWriter };
   const seats = new SeatBook(clock);
   const origins = new OriginGuard(options.allowedOrigins);
   const { authenticator, prepare } = createAuthenticator(options);

@@ -78,10 +78,11 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   }
 
   async #close(): Promise<void> {
-    const { rooms, transport } = this.#parts;
+    const { rooms, transport, services } = this.#parts;
     if (matchMaker.state !== undefined) await matchMaker.gracefullyShutdown();
     unregisterRooms(rooms);
     transport.shutdown();
+    await services.baseWriter.close();
     const closed = new Promise<void>((resolve) => this.httpServer.close(() => resolve()));
     this.httpServer.closeAllConnections();
     await closed;

@@ -4,7 +4,7 @@
  * when an upgrade breaks it.
  */
 import { Room, type Client, type ClientPrivate } from "@colyseus/core";
-import type { Encoder } from "@colyseus/schema";
+import { $refId, type Encoder, type Ref } from "@colyseus/schema";
 
 /** The encoder's own buffer growth, which stock code gets wrong for views. */
 export interface EncoderInternals {
@@ -59,13 +59,24 @@ export function aroundInit<R extends Room>(
  * Calls `onMutation` for every tracked change of the state, also for a second one of the
  * same field in the same tick. The encoder's root is told of each.
  */
-export function watchMutations(encoder: Encoder, onMutation: () => void): void {
+export function watchMutations(encoder: Encoder, onMutation: (changed: Ref) => void): void {
   const { root } = encoder;
   const enqueueChangeTree = root.enqueueChangeTree.bind(root);
-  root.enqueueChangeTree = (...args) => {
-    enqueueChangeTree(...args);
-    onMutation();
+  root.enqueueChangeTree = (changeTree, ...rest) => {
+    enqueueChangeTree(changeTree, ...rest);
+    onMutation(changeTree.ref);
   };
+}
+
+/** Everything that is part of the state now. */
+export function refsInState(encoder: Encoder): Ref[] {
+  return Object.values(encoder.root.changeTrees).map(({ ref }) => ref);
+}
+
+/** Whether `ref` is part of the state now; what was removed keeps its id. */
+export function isInState(encoder: Encoder, ref: object): boolean {
+  const refId = (ref as { [$refId]?: number })[$refId];
+  return refId !== undefined && encoder.root.changeTrees[refId]?.ref === ref;
 }
 
 /** Whether a client of the room has a StateView, whose changes nobody reports. */

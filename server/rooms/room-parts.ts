@@ -1,6 +1,7 @@
 import { OnMessageException, type Room } from "@colyseus/core";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { hasFilteredViews, roomInternals } from "./colyseus-internals.ts";
+import { GridBases } from "./grid-bases.ts";
 import { InboundGuard } from "./inbound-guard.ts";
 import { IntentRunner } from "./intent-runner.ts";
 import type { RoomServices } from "./room-services.ts";
@@ -68,6 +69,12 @@ export class RoomParts {
   readonly countMutation = (): void => {
     this.#mutations += 1;
     this.wake();
+  };
+
+  /** Looks after the large boards of one state. */
+  readonly makeBases = (): GridBases => {
+    const { baseWriter, logger } = this.services;
+    return new GridBases(baseWriter, logger, () => this.wake());
   };
 
   /** Brings the room's clock up to date if it slept, and makes sure that a tick comes. */

@@ -1,6 +1,8 @@
 import type { Clock } from "../../shared/clock.ts";
 import { systemClock } from "../../shared/system-clock.ts";
 import { stderrLogger, type Logger } from "../logger.ts";
+import type { BaseWriter } from "../state/base-writer.ts";
+import { inlineBaseWriter } from "../state/inline-base-writer.ts";
 import type { Journal } from "../persistence/journal.ts";
 
 /** What a server lends to each of its rooms. */
@@ -9,6 +11,7 @@ export interface RoomServices {
   readonly logger: Logger;
   /** Where durable rooms keep their ticks; absent: `persistence` only picks the room. */
   readonly journal: Journal | undefined;
+  readonly baseWriter: BaseWriter;
 }
 
 /** For a room that no Atrium server made: real time, standard error, no journal. */
@@ -16,4 +19,5 @@ export const standaloneServices: RoomServices = {
   clock: systemClock,
   logger: stderrLogger,
   journal: undefined,
+  baseWriter: inlineBaseWriter,
 };

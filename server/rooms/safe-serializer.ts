@@ -1,8 +1,10 @@
 import { ClientState, SchemaSerializer, type Client, type ClientPrivate } from "@colyseus/core";
-import { encode, type Iterator, type Schema, type StateView } from "@colyseus/schema";
+import { encode, type Iterator, type Ref, type Schema, type StateView } from "@colyseus/schema";
 import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
+import { Grid } from "../../shared/state/grid.ts";
 import { NO_FRAME } from "../transport/websocket-client.ts";
-import { watchMutations } from "./colyseus-internals.ts";
+import { isInState, refsInState, watchMutations } from "./colyseus-internals.ts";
+import type { GridBases } from "./grid-bases.ts";
 import { growBuffers } from "./growing-buffers.ts";
 
 type Timing = { sNow: number } | undefined;
@@ -22,6 +24,7 @@ const TIMED_HEAD_BYTES = 9;
  */
 export class SafeSerializer extends SchemaSerializer<Schema> {
   readonly #onMutation: () => void;
+  readonly #bases: GridBases;
   readonly #awaitingFullState = new Set<Client>();
   #fullBuffer = new Uint8Array(1_024);
   #schemaHash: string | undefined;
@@ -30,16 +33,24 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   /** Encodes patches also when no client is there to get them: a journal wants them. */
   encodesWithoutClients = false;
 
-  constructor(onMutation: () => void) {
+  constructor(onMutation: () => void, bases: GridBases) {
     super();
     this.#onMutation = onMutation;
+    this.#bases = bases;
     this.fullEncodeBuffer = NO_FRAME;
   }
 
   override reset(state: Schema): void {
     super.reset(state);
     growBuffers(this.encoder);
-    watchMutations(this.encoder, this.#onMutation);
+    const lookAfter = (ref: Ref): void => {
+      if (ref instanceof Grid) this.#bases.add(ref);
+    };
+    for (const ref of refsInState(this.encoder)) lookAfter(ref);
+    watchMutations(this.encoder, (ref) => {
+      lookAfter(ref);
+      this.#onMutation();
+    });
   }
 
   /** Whether the next tick has something to say. */
@@ -64,6 +75,11 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   requestFullState(client: Client): void {
     this.#awaitingFullState.add(client);
     this.#onMutation();
+  }
+
+  /** Whether the client gets nothing yet, because its full state is still to come. */
+  isAwaited(client: Client): boolean {
+    return this.#awaitingFullState.has(client);
   }
 
   forget(client: Client): void {
@@ -124,6 +140,8 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
 
   #sendFullStates(timing: Timing): void {
     if (this.#awaitingFullState.size === 0) return;
+    this.#bases.keep((grid) => isInState(this.encoder, grid));
+    if (!this.#bases.prepare()) return;
     let full: Uint8Array | undefined;
     let copy: Uint8Array | undefined;
     for (const client of this.#awaitingFullState) {

@@ -109,8 +109,8 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       super.setSerializer(serializer);
       return;
     }
-    const { pipeline, countMutation } = this.#requireParts();
-    this.#serializer = new SafeSerializer(countMutation);
+    const { pipeline, countMutation, makeBases } = this.#requireParts();
+    this.#serializer = new SafeSerializer(countMutation, makeBases());
     this.#serializer.encodesWithoutClients = this.#isDurable;
     super.setSerializer(this.#serializer);
     // A state that replaces another is a full state for everybody who is here.

@@ -57,10 +57,18 @@ export class TickOutbox implements FrameGate {
     return false;
   }
 
-  /** Ends the open tick: what it holds now leaves together, what comes next is the next's. */
-  take(): TickBatch {
+  /**
+   * Ends the open tick: what it holds now leaves together, what comes next is the next's.
+   * What is for a client that still waits for its full state stays behind with it.
+   */
+  take(isWaiting: (client: RoomClient) => boolean = () => false): TickBatch {
     const batch = this.#open;
     this.#open = new Map();
+    for (const [client, frames] of batch) {
+      if (!isWaiting(client)) continue;
+      batch.delete(client);
+      this.#open.set(client, frames);
+    }
     this.#inFlight.add(batch);
     return batch;
   }

@@ -80,11 +80,12 @@ export class TickPipeline {
     this.#isOpen = true;
     this.#attempt(() => step({ tick: this.#tick, timestepMs, now }));
     this.#attempt(encode);
-    const batch = this.outbox.take();
+    const state = serializer();
+    const batch = this.outbox.take((client) => state?.isAwaited(client) === true);
     this.#isOpen = false;
 
     const intentIds = takeIntentIds();
-    const patch = serializer()?.takePatch();
+    const patch = state?.takePatch();
     const isDurable = this.#options.isDurable() && (patch !== undefined || intentIds.length > 0);
     const entry = { roomId: this.#options.roomId(), tick: this.#tick, patch, intentIds };
     this.commits.submit(isDurable ? entry : undefined, (failed) => {

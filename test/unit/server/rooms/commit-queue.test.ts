@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { silentLogger, type Logger } from "../../../../server/logger.ts";
 import type { JournalEntry } from "../../../../server/persistence/journal.ts";
 import { MemoryJournal } from "../../../../server/persistence/memory-journal.ts";
+import { standaloneServices } from "../../../../server/rooms/room-services.ts";
 import { CommitQueue } from "../../../../server/rooms/commit-queue.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 
@@ -35,9 +36,12 @@ class Committing {
       warn: (message) => this.reports.push(message),
       error: (message) => this.reports.push(message),
     };
-    this.queue = new CommitQueue({ clock: this.clock, logger, journal: this.journal }, () => {
-      this.snapshotRequests += 1;
-    });
+    this.queue = new CommitQueue(
+      { ...standaloneServices, clock: this.clock, logger, journal: this.journal },
+      () => {
+        this.snapshotRequests += 1;
+      },
+    );
     this.journal.intercept(
       (what) =>
         new Promise((resolve, reject) => {
@@ -90,7 +94,7 @@ class Committing {
 describe("CommitQueue", () => {
   it("releases at once, and synchronously, where there is no journal", () => {
     const queue = new CommitQueue(
-      { clock: new FakeClock(), logger: silentLogger, journal: undefined },
+      { ...standaloneServices, clock: new FakeClock(), logger: silentLogger },
       () => assert.fail("no snapshot without a journal"),
     );
     const released: boolean[] = [];

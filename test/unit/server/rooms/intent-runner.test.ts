@@ -1,3 +1,4 @@
+import { standaloneServices } from "../../../../server/rooms/room-services.ts";
 import assert from "node:assert/strict";
 import type { MessageContext } from "@colyseus/shared-types";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
@@ -33,7 +34,7 @@ class Running {
 
   constructor() {
     this.runner = new IntentRunner({
-      services: { clock: this.clock, logger: silentLogger, journal: undefined },
+      services: { ...standaloneServices, clock: this.clock, logger: silentLogger },
       countEffects: () => this.effects,
       isAvailable: () => this.isAvailable,
       onFailure: (error, _client, name, payload) => this.failures.push({ error, name, payload }),
