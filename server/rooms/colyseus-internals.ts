@@ -3,7 +3,7 @@
  * contract test in test/unit/server/rooms/colyseus-internals.test.ts that says what moved
  * when an upgrade breaks it.
  */
-import { Room, type Client, type ClientPrivate } from "@colyseus/core";
+import { Room, RoomInternalState, type Client, type ClientPrivate } from "@colyseus/core";
 import { $refId, type Encoder, type Ref } from "@colyseus/schema";
 
 /** The encoder's own buffer growth, which stock code gets wrong for views. */
@@ -19,6 +19,7 @@ export interface RoomInternals {
   readonly _events: {
     on(event: "leave" | "join", listener: (client: Client) => void): void;
   };
+  readonly _internalState: RoomInternalState;
   readonly _inputController: object | undefined;
   readonly _simulationInterval: object | undefined;
   readonly _reservedSeats: Record<string, [unknown, unknown, boolean, boolean] | undefined>;
@@ -90,6 +91,7 @@ export function watchTimers(room: Room, onSchedule: () => void): void {
   const { clock } = room;
   const setTimeout = clock.setTimeout.bind(clock);
   const setInterval = clock.setInterval.bind(clock);
+  const duration = clock.duration.bind(clock);
   clock.setTimeout = (...args) => {
     onSchedule();
     return setTimeout(...args);
@@ -98,6 +100,15 @@ export function watchTimers(room: Room, onSchedule: () => void): void {
     onSchedule();
     return setInterval(...args);
   };
+  clock.duration = (milliseconds) => {
+    onSchedule();
+    return duration(milliseconds);
+  };
+}
+
+/** Whether the room's `onCreate` is still under way, during which it cannot be closed. */
+export function isCreating(room: Room): boolean {
+  return roomInternals(room)._internalState === RoomInternalState.CREATING;
 }
 
 /** Calls `onGone` when a session has ended for good: no reconnection can bring it back. */

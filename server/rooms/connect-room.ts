@@ -1,6 +1,7 @@
 import {
   countReservedSeats,
   filterInboundFrames,
+  isCreating,
   replacePatchTimer,
   watchLeaves,
   watchTimers,
@@ -48,7 +49,7 @@ function keepOpen(room: SyncRoom, parts: RoomParts): void {
   const linger = new LingerTimer(
     parts.services.clock,
     room.lingerMs,
-    () => room.clients.length === 0 && countReservedSeats(room) === 0,
+    () => !isCreating(room) && room.clients.length === 0 && countReservedSeats(room) === 0,
     () => void room.disconnect(),
   );
   linger.restart();

@@ -21,7 +21,14 @@ export interface RoomMessage {
 }
 
 /** A handler of every message that has none of its own. */
-export type FallbackHandler = (client: RoomClient, name: string | number, payload: unknown) => void;
+export type FallbackHandler = (
+  client: RoomClient,
+  name: string | number,
+  payload: unknown,
+) => unknown;
+
+/** A handler of bytes, which nobody answers. */
+export type BytesHandler = (client: RoomClient, bytes: unknown) => unknown;
 
 export interface IntentRunnerOptions {
   services: RoomServices;
@@ -71,13 +78,14 @@ export class IntentRunner {
   /** Takes the messages that nobody registered, as Colyseus's `"*"` does. */
   registerFallback(handler: FallbackHandler): FallbackHandler {
     this.#fallback = (client, name, payload) => {
-      try {
-        handler(client, name, payload);
-      } catch (error) {
-        this.#options.onFailure(error, client, String(name), payload);
-      }
+      this.#contain(() => handler(client, name, payload), client, String(name), payload);
     };
     return this.#fallback;
+  }
+
+  /** The same handler, whose errors are reported and go no further. */
+  containBytes(name: string, handler: BytesHandler): BytesHandler {
+    return (client, bytes) => this.#contain(() => handler(client, bytes), client, name, bytes);
   }
 
   /** Ids of the intents applied since the last call, as `<user id>/<intent id>`. */
@@ -191,6 +199,16 @@ export class IntentRunner {
         throw error;
       },
     );
+  }
+
+  #contain(handle: () => unknown, client: RoomClient, name: string, payload: unknown): void {
+    const report = (error: unknown): void => this.#options.onFailure(error, client, name, payload);
+    try {
+      const result = handle();
+      if (isThenable(result)) void Promise.resolve(result).catch(report);
+    } catch (error) {
+      report(error);
+    }
   }
 
   #refusal(error: unknown, client: RoomClient, name: string, payload: unknown): Outcome {

@@ -21,7 +21,7 @@ import type { TickedRoom } from "../transport/websocket-transport.ts";
 import { aroundInit, hurryDisposal } from "./colyseus-internals.ts";
 import { connectRoom } from "./connect-room.ts";
 import type { Intent } from "./intent.ts";
-import type { FallbackHandler, RoomMessage } from "./intent-runner.ts";
+import type { BytesHandler, FallbackHandler, RoomMessage } from "./intent-runner.ts";
 import { RoomParts } from "./room-parts.ts";
 import { standaloneServices, type RoomServices } from "./room-services.ts";
 import { SafeSerializer } from "./safe-serializer.ts";
@@ -156,6 +156,32 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       unregister();
       unbind();
     };
+  }
+
+  override onMessageBytes(
+    type: string | number,
+    handler: (client: ClientOf<Options>, bytes: Uint8Array) => unknown,
+  ): Unsubscribe;
+  override onMessageBytes<Payload>(
+    type: string | number,
+    schema: StandardSchemaV1<Payload>,
+    handler: (client: ClientOf<Options>, payload: Payload) => unknown,
+  ): Unsubscribe;
+  override onMessageBytes(
+    type: string | number,
+    schemaOrHandler: unknown,
+    handler?: unknown,
+  ): Unsubscribe {
+    const { intents } = this.#requireParts();
+    const contained = intents.containBytes(
+      String(type),
+      (handler ?? schemaOrHandler) as BytesHandler,
+    );
+    const unbind: unknown =
+      handler === undefined
+        ? super.onMessageBytes(type, contained as never)
+        : super.onMessageBytes(type, schemaOrHandler as StandardSchemaV1, contained as never);
+    return unbind as Unsubscribe;
   }
 
   /** For the server that registered this room. @internal */

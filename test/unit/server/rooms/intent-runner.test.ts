@@ -388,19 +388,46 @@ describe("IntentRunner", () => {
       assert.deepEqual(taken, [["else", 2]]);
     });
 
-    it("is reported when it throws, and costs nobody else anything", () => {
+    it("is reported when it throws, or its promise rejects, and costs nobody else anything", async () => {
       const running = new Running();
-      const failing: FallbackHandler = () => {
+      const failing: FallbackHandler = (_client, _name, payload) => {
+        if (payload === "later") return Promise.reject(new Error("oops, later"));
         throw new Error("oops");
       };
       const safe = running.runner.registerFallback(failing);
       safe(running.ada, 7, "from a stock client");
       running.ask("else", 2);
+      running.ask("else", "later");
+      await running.clock.advance(0);
       assert.deepEqual(
         running.failures.map(({ name, payload }) => [name, payload]),
         [
           ["7", "from a stock client"],
           ["else", 2],
+          ["else", "later"],
+        ],
+      );
+    });
+  });
+
+  describe("a handler of bytes", () => {
+    it("is reported when it throws, or its promise rejects, and goes no further", async () => {
+      const running = new Running();
+      const bytes = Uint8Array.of(1, 2);
+      const throwing = running.runner.containBytes("throwing", () => {
+        throw new Error("oops");
+      });
+      const rejecting = running.runner.containBytes("rejecting", () =>
+        Promise.reject(new Error("oops, later")),
+      );
+      throwing(running.ada, bytes);
+      rejecting(running.ada, bytes);
+      await running.clock.advance(0);
+      assert.deepEqual(
+        running.failures.map(({ name, payload }) => [name, payload]),
+        [
+          ["throwing", bytes],
+          ["rejecting", bytes],
         ],
       );
     });
