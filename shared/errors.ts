@@ -2,6 +2,7 @@
 export type SyncErrorCode =
   | "already-listening"
   | "auth-failed"
+  | "channel-limit"
   | "closed"
   | "cooldown"
   | "disconnected"
@@ -10,7 +11,9 @@ export type SyncErrorCode =
   | "frame-too-large"
   | "handler-failed"
   | "join-refused"
+  | "not-allowed"
   | "not-durable"
+  | "not-found"
   | "options-invalid"
   | "payload-invalid"
   | "payload-too-large"
@@ -21,6 +24,7 @@ export type SyncErrorCode =
   | "state-malformed"
   | "store-unavailable"
   | "timed-out"
+  | "topic-invalid"
   | "unknown-message"
   | "unreachable"
   | "version-mismatch";

@@ -42,3 +42,35 @@ export const MAX_GRID_COLORS = 256;
 export const MIN_GRID_COLORS = 2;
 /** The largest board whose full state is deflated in the tick itself; it takes about 2 ms. */
 export const MAX_DEFLATED_GRID_CELLS = 65_536;
+
+export const MAX_TOPIC_LENGTH = 128;
+/** A payload's JSON, in UTF-8 bytes: the seeds' 1 MB. */
+export const MAX_PAYLOAD_BYTES = 1_048_576;
+export const MAX_JSON_DEPTH = 64;
+export const MAX_EVENT_LENGTH = 128;
+export const MAX_PUBLICATION_ID_LENGTH = 64;
+
+/** What a topic keeps for those who were away: the least of the three … */
+export const MAX_WINDOW_PUBLICATIONS = 1_000;
+export const MAX_WINDOW_AGE_MS = 120_000;
+export const MAX_WINDOW_BYTES = 8 * 1_048_576;
+/** … and how long a topic that nobody uses is remembered at all. */
+export const IDLE_TOPIC_MS = MAX_WINDOW_AGE_MS;
+
+export const DEFAULT_HISTORY_LIMIT = 50;
+export const MAX_HISTORY_LIMIT = 200;
+/** Persisted messages of one topic that are kept, and for how long. */
+export const MAX_STORED_MESSAGES = 10_000;
+export const MAX_STORED_AGE_MS = 30 * 24 * 3_600_000;
+
+/** How long a member whose connection was lost still counts as present. */
+export const PRESENCE_GRACE_MS = 10_000;
+/** At most this often does one session's presence change for others. */
+export const PRESENCE_INTERVAL_MS = 100;
+export const MAX_PRESENCE_BYTES = 4_096;
+
+/** Channels that one connection may subscribe to, and messages it may publish a second. */
+export const MAX_SUBSCRIPTIONS_PER_SESSION = 256;
+export const MAX_PUBLICATIONS_PER_SECOND = 100;
+/** How long `subscribe()` waits before it reports TIMED_OUT. */
+export const SUBSCRIBE_TIMEOUT_MS = 10_000;
