@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { BoardPage } from "../support/board-page.ts";
 import { keepPicture, useBrowser } from "../support/browser.ts";
 import { lowContrastTexts } from "../support/contrast.ts";
@@ -66,6 +67,43 @@ describe("The gallery", () => {
     await page.goto(`${address}/synced-progress-bar/?post=plain`);
     await page.locator("#add:enabled").click();
     await page.locator("#percent", { hasText: "10" }).waitFor();
+  });
+
+  it("joins by itself as soon as the server can be reached", async () => {
+    const expectedErrors = [/net::ERR_FAILED/];
+    const page = await browser().openPage(gallery().url("/"), { expectedErrors });
+    await page.route("**/matchmake/**", (route) => route.abort());
+    await page.goto(gallery().url("/synced-progress-bar/?post=patient"));
+    await page.locator("#sentence", { hasText: "The server cannot be reached." }).waitFor();
+    await page.locator("#status", { hasText: "Disconnected" }).waitFor();
+    await page.unroute("**/matchmake/**");
+    await page.locator("#status", { hasText: "Connected" }).waitFor();
+    await page.locator("#sentence:empty").waitFor({ state: "attached" });
+  });
+
+  it("reloads when the server says that a new version is here", async () => {
+    const page = await browser().openPage(gallery().url("/synced-progress-bar/?post=newer"));
+    await page.locator("#status", { hasText: "Connected" }).waitFor();
+    const room = gallery().room("synced-progress-bar", "synced-progress-bar-newer");
+    const reloaded = page.waitForEvent("load");
+    for (const client of room.clients) client.leave(CloseCode.VERSION_MISMATCH);
+    await reloaded;
+    await page.locator("#status", { hasText: "Connected" }).waitFor();
+  });
+
+  it("reloads once only when the version stays another one, and says so", async () => {
+    const expectedErrors = [/status of 400/];
+    const page = await browser().openPage(gallery().url("/"), { expectedErrors });
+    const sync = { code: "version-mismatch", message: "another version" };
+    let joins = 0;
+    await page.route("**/matchmake/**", (route) => {
+      joins += 1;
+      return route.fulfill({ status: 400, json: { code: 400, error: "no", sync } });
+    });
+    await page.goto(gallery().url("/synced-progress-bar/?post=older"));
+    const sentence = "A new version is here. Reload the page to get it.";
+    await page.locator("#sentence", { hasText: sentence }).waitFor();
+    assert.equal(joins, 2);
   });
 
   it("tells round trip, patch bytes and ticks", async () => {

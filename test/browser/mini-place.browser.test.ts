@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import type { WebSocketRoute } from "playwright-core";
+import { readFile } from "node:fs/promises";
+import type { Page, WebSocketRoute } from "playwright-core";
+import { boardOf } from "../../examples/mini-place/state.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { BoardPage, boardPath, CENTER } from "../support/board-page.ts";
 import { useBrowser } from "../support/browser.ts";
 import { useGallery } from "../support/gallery.ts";
+import { paintArt } from "../support/place-art.ts";
 
 const WHITE = "#ffffff";
 const BLACK = "#000000";
@@ -110,6 +114,37 @@ describe("Mini Place", () => {
     await board.waitForColor(RIGHT, RED);
     await board.waitForColor(CENTER, BLACK);
     assert.equal(room.state.canvas.get(CENTER.x, CENTER.y), 1);
+  });
+
+  it("goes on with the room that takes the place of one that closed", async () => {
+    const board = await openBoard(boardPath("anew"));
+    await board.click(CENTER);
+    await board.waitForColor(CENTER, BLACK);
+    const room = gallery().room("mini-place", "mini-place-256-anew");
+    await room.disconnect(CloseCode.REJOIN);
+    await board.waitForSentence("Connected again.");
+    const next = gallery().room("mini-place", "mini-place-256-anew");
+    assert.notEqual(next, room);
+    next.state.canvas.set(RIGHT.x, RIGHT.y, 9);
+    await board.waitForColor(RIGHT, RED);
+    assert.equal(await board.colorOf(CENTER), WHITE);
+  });
+
+  it("saves the board as a PNG with the server's cells", async () => {
+    const { page } = await openBoard("/mini-place/?board=png");
+    const { canvas } = gallery().room("mini-place", "mini-place-256-png").state;
+    paintArt(canvas);
+    await page.locator("#traffic dd", { hasText: /kB\/s/ }).waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
+    assert.equal(download.suggestedFilename(), "mini-place-png-256.png");
+    const png = await readFile(await download.path());
+    const pixels = await readPixels(page, png);
+    assert.equal(pixels.length, 256 * 256);
+    const { colors } = boardOf({ board: "png" });
+    pixels.forEach((pixel, index) => {
+      const color = colors[canvas.cells[index] ?? 0]?.hex.toLowerCase();
+      if (pixel !== color) assert.fail(`pixel ${index} is ${pixel}, not ${color}`);
+    });
   });
 
   it("tells who painted a cell, and when, to whom points at it", async () => {
@@ -246,4 +281,27 @@ async function holdableServer(context: {
       for (const deliver of held.splice(0)) deliver();
     },
   };
+}
+
+/** The pixels of a PNG as `#rrggbb`, row by row. */
+function readPixels(page: Page, png: Buffer): Promise<string[]> {
+  return page.evaluate(
+    async (source) => {
+      const image = new Image();
+      image.src = source;
+      await image.decode();
+      const { width, height } = image;
+      const context = Object.assign(document.createElement("canvas"), { width, height }).getContext(
+        "2d",
+      );
+      context?.drawImage(image, 0, 0);
+      const bytes = context?.getImageData(0, 0, width, height).data ?? [];
+      const hex = (byte: number | undefined): string => (byte ?? 0).toString(16).padStart(2, "0");
+      return Array.from({ length: width * height }, (_, index) => {
+        const at = index * 4;
+        return `#${hex(bytes[at])}${hex(bytes[at + 1])}${hex(bytes[at + 2])}`;
+      });
+    },
+    `data:image/png;base64,${png.toString("base64")}`,
+  );
 }
