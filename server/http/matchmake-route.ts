@@ -74,7 +74,8 @@ export class MatchmakeRoute {
   #refuse(response: ServerResponse, error: unknown): void {
     const sync = asSyncError(error);
     if (sync.code === "join-refused") this.#logger.info(`join refused: ${sync.message}`);
-    const { code = sync.code } = error as { code?: string | number };
+    // A hook of the game may reject with anything, also with nothing.
+    const { code = sync.code } = (error ?? {}) as { code?: string | number };
     // What is left of an oversized body is not read: the connection cannot be used again.
     response.setHeader("Connection", "close");
     sendJson(response, HTTP_STATUS[sync.code] ?? 400, {
