@@ -10,10 +10,6 @@ export class DirtySpan {
     return this.#end <= this.#start;
   }
 
-  add(index: number): void {
-    this.addRange(index, index + 1);
-  }
-
   /** Adds the cells from `start` up to and without `end`. */
   addRange(start: number, end: number): void {
     if (start < this.#start) this.#start = start;

@@ -165,10 +165,12 @@ export class GridRenderer {
       this.#showAll(grid);
       return;
     }
-    change.indices.forEach((index, at) => {
-      this.#dirty.add(index);
-      this.pending.confirm(index, change.values[at] ?? 0);
-    });
+    const { indices, values } = change;
+    // The indices ascend.
+    this.#dirty.addRange(indices[0] ?? 0, (indices.at(-1) ?? -1) + 1);
+    if (this.pending.size > 0) {
+      indices.forEach((index, at) => this.pending.confirm(index, values[at] ?? 0));
+    }
     this.#frame.request();
   }
 

@@ -87,6 +87,8 @@ class BoardPage {
   }
 
   #paint(cell: Cell, input: PaintInput): void {
+    // A finger cannot point at a cell without tapping it.
+    if (input === "touch") this.#point(cell);
     if (input === "touch" && this.#renderer.camera.zoom < MIN_TOUCH_ZOOM) {
       this.#renderer.centerOn(cell, TOUCH_ZOOM);
       sentences.say("A little closer: tap a cell to paint it.");

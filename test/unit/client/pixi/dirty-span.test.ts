@@ -8,18 +8,18 @@ describe("DirtySpan", () => {
 
   it("spans from the first to the last change, whatever their order", () => {
     const span = new DirtySpan();
-    span.add(70);
-    span.add(7);
+    span.addRange(70, 71);
+    span.addRange(7, 8);
     span.addRange(20, 30);
     assert.deepEqual(span.take(), { start: 7, end: 71 });
   });
 
   it("starts anew when it was taken", () => {
     const span = new DirtySpan();
-    span.add(7);
+    span.addRange(7, 8);
     span.take();
     assert.ok(span.isEmpty);
-    span.add(9);
+    span.addRange(9, 10);
     assert.deepEqual(span.take(), { start: 9, end: 10 });
   });
 });
