@@ -15,21 +15,22 @@ export class GridCanvas implements GridLayer {
     this.#paletteRgba = paletteToRgba(palette);
   }
 
+  isShowing(grid: DrawableGrid): boolean {
+    if (!this.#sprite || this.#grid !== grid) return false;
+    return grid.width === this.#canvas.width && grid.height === this.#canvas.height;
+  }
+
   show(grid: DrawableGrid): void {
-    this.#grid = grid;
     const { width, height } = grid;
-    if (width === 0 || height === 0) {
-      this.#removeSprite();
-      return;
-    }
-    if (!this.#sprite || this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#removeSprite();
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-      const source = new CanvasSource({ resource: this.#canvas, scaleMode: "nearest" });
-      this.#sprite = new Sprite(new Texture({ source }));
-      this.view.addChild(this.#sprite);
-    }
+    this.#removeSprite();
+    this.#grid = grid;
+    // A grid has no cells until its first full state.
+    if (width === 0 || height === 0) return;
+    this.#canvas.width = width;
+    this.#canvas.height = height;
+    const source = new CanvasSource({ resource: this.#canvas, scaleMode: "nearest" });
+    this.#sprite = new Sprite(new Texture({ source }));
+    this.view.addChild(this.#sprite);
     this.update(0, width * height);
   }
 

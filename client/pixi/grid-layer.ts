@@ -10,6 +10,8 @@ export type DrawableGrid = Pick<Grid, "width" | "height" | "cells" | "onChange">
  */
 export interface GridLayer {
   readonly view: Container;
+  /** Whether this very grid is shown, with the size and the memory that it has now. */
+  isShowing(grid: DrawableGrid): boolean;
   /** Shows this grid, of whatever size, with all of its cells as they are now. */
   show(grid: DrawableGrid): void;
   /** Takes over the cells from `start` up to `end` of the grid shown last, in one upload. */

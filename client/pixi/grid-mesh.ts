@@ -24,11 +24,11 @@ export class GridMesh implements GridLayer {
     });
   }
 
+  isShowing(grid: DrawableGrid): boolean {
+    return this.#texture?.reads(grid) ?? false;
+  }
+
   show(grid: DrawableGrid): void {
-    if (this.#texture?.reads(grid)) {
-      this.#texture.uploadAll();
-      return;
-    }
     this.#removeMesh();
     // A grid has no cells until its first full state.
     if (grid.width === 0 || grid.height === 0) return;

@@ -10,20 +10,15 @@ import { createPixiRenderer } from "./create-pixi-renderer.ts";
 import { DirtySpan } from "./dirty-span.ts";
 import { FrameRequest } from "./frame-request.ts";
 import { GridCanvas } from "./grid-canvas.ts";
+import { GridControls, type PaintInput } from "./grid-controls.ts";
 import { GridCursor } from "./grid-cursor.ts";
 import type { DrawableGrid, GridLayer } from "./grid-layer.ts";
 import { GridMesh } from "./grid-mesh.ts";
 import { GridOverlay } from "./grid-overlay.ts";
-import { KeyboardInput } from "./keyboard-input.ts";
 import type { Palette } from "./palette.ts";
 import { PendingCells } from "./pending-cells.ts";
-import type { PointerKind } from "./pointer-input.ts";
-import { PointerInput } from "./pointer-input.ts";
 import type { Viewport } from "./viewport.ts";
 import { observeViewport } from "./viewport.ts";
-
-/** What a cell was chosen with. */
-export type PaintInput = PointerKind | "keyboard";
 
 export interface GridRendererOptions {
   /** Fills this element, which must have a size of its own. */
@@ -54,6 +49,7 @@ export class GridRenderer {
   readonly #stage = new Container();
   readonly #layer: GridLayer;
   readonly #overlay: GridOverlay;
+  readonly #controls: GridControls;
   readonly #frame = new FrameRequest(() => this.#draw());
   readonly #dirty = new DirtySpan();
   readonly #cursor = new GridCursor();
@@ -63,8 +59,6 @@ export class GridRenderer {
   #grid: DrawableGrid | undefined;
   #detachGrid: Unsubscribe = () => undefined;
   #viewport: Viewport = { width: 1, height: 1, pixelRatio: 1 };
-  /** Where the mouse rests on the canvas. */
-  #mouse: ScreenPoint | undefined;
 
   static async create(options: GridRendererOptions): Promise<GridRenderer> {
     return new GridRenderer(await createPixiRenderer(options.prefer ?? "webgl"), options);
@@ -79,10 +73,16 @@ export class GridRenderer {
     this.#stage.addChild(this.#layer.view, this.#overlay.view);
     this.canvas = renderer.canvas;
     prepareCanvas(this.canvas, label);
+    this.#controls = new GridControls(this.canvas, {
+      camera: this.camera,
+      cursor: this.#cursor,
+      gridSize: () => ({ width: this.#grid?.width ?? 0, height: this.#grid?.height ?? 0 }),
+      moveView: (move) => this.#moveView(move),
+      paint: (cell, input) => this.#painted.emit(cell, input),
+    });
     parent.append(this.canvas);
     this.#endings.push(
-      this.#startPointer(),
-      this.#startKeyboard(),
+      this.#startControls(),
       this.#cursor.onChange(() => this.#frame.request()),
       observeViewport(parent, (viewport) => this.#resize(viewport)),
     );
@@ -91,6 +91,9 @@ export class GridRenderer {
   /** Shows this grid from now on, and every change of it. */
   attach(grid: DrawableGrid): void {
     this.#detachGrid();
+    const { width = grid.width, height = grid.height } = this.#grid ?? {};
+    // What is pending is on cells of the grid before.
+    if (width !== grid.width || height !== grid.height) this.pending.clear();
     this.#grid = grid;
     this.#detachGrid = grid.onChange((change) => this.#handleChange(grid, change));
     this.#showAll(grid);
@@ -175,6 +178,11 @@ export class GridRenderer {
   }
 
   #showAll(grid: DrawableGrid): void {
+    if (this.#layer.isShowing(grid)) {
+      this.#dirty.addRange(0, grid.width * grid.height);
+      this.#frame.request();
+      return;
+    }
     this.#dirty.take();
     this.camera.setGrid(grid.width, grid.height);
     this.#layer.show(grid);
@@ -211,64 +219,19 @@ export class GridRenderer {
 
   #moveView(move: () => void): void {
     move();
-    // The mouse rests, but another cell may have come under it.
-    this.#hover(this.#mouse);
+    this.#controls.handleViewMoved();
     this.#frame.request();
     this.#viewChanged.emit();
   }
 
-  #hover(point: ScreenPoint | undefined): void {
-    this.#mouse = point;
-    this.#cursor.hover(point && this.camera.screenToCell(point));
-  }
-
-  #startPointer(): Unsubscribe {
-    const input = new PointerInput(this.canvas, {
-      pan: (x, y) => this.#moveView(() => this.camera.panBy(x, y)),
-      zoom: (point, factor) => this.#moveView(() => this.camera.zoomAt(point, factor)),
-      hover: (point) => this.#hover(point),
-      tap: (point, kind) => {
-        const cell = this.camera.screenToCell(point);
-        if (!cell) return;
-        this.#cursor.hide();
-        this.#cursor.placeAt(cell);
-        this.#painted.emit(cell, kind);
-      },
-    });
+  #startControls(): Unsubscribe {
+    const stop = this.#controls.start();
     const handleRestored = (): void => this.#frame.request();
     this.canvas.addEventListener("webglcontextrestored", handleRestored);
-    const stop = input.start();
     return () => {
+      stop();
       this.canvas.removeEventListener("webglcontextrestored", handleRestored);
-      stop();
     };
-  }
-
-  #startKeyboard(): Unsubscribe {
-    const input = new KeyboardInput(this.canvas, {
-      move: (x, y) => this.#moveCursor(x, y),
-      zoom: (factor) => this.zoomBy(factor),
-      fit: () => this.fit(),
-      press: () => {
-        const cell = this.#cursor.shown;
-        if (cell) this.#painted.emit(cell, "keyboard");
-        else this.#moveCursor(0, 0);
-      },
-    });
-    const handleBlur = (): void => this.#cursor.hide();
-    this.canvas.addEventListener("blur", handleBlur);
-    const stop = input.start();
-    return () => {
-      this.canvas.removeEventListener("blur", handleBlur);
-      stop();
-    };
-  }
-
-  #moveCursor(x: number, y: number): void {
-    const grid = this.#grid;
-    if (!grid || grid.width === 0 || grid.height === 0) return;
-    const cell = this.#cursor.move({ x, y }, grid, this.camera.center);
-    this.#moveView(() => this.camera.reveal(cell));
   }
 }
 

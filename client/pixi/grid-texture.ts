@@ -29,10 +29,6 @@ export class GridTexture {
     return resource === grid.cells && width === grid.width && height === grid.height;
   }
 
-  uploadAll(): void {
-    this.source.update();
-  }
-
   /** One upload: within a row as it is, over several rows widened to whole rows. */
   upload(start: number, end: number): void {
     const firstRow = Math.floor(start / this.#width);
