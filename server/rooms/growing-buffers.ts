@@ -19,10 +19,15 @@ export function growBuffers(encoder: Encoder): void {
   let hasOverflowed = false;
   let encodingView: StateView | undefined;
   let pending = undefined as ViewChanges | undefined;
+  let refillStreams = (): void => {};
 
   encoder.sharedBuffer = new Uint8Array(FIRST_BUFFER_BYTES);
 
-  internals._resizeBuffer = (buffer, usedBytes) => grow(encoder, buffer, usedBytes * 2);
+  internals._resizeBuffer = (buffer, usedBytes) => {
+    // The encoder begins anew after this.
+    refillStreams();
+    return grow(encoder, buffer, usedBytes * 2);
+  };
 
   internals.ensureCapacity = (buffer, offset) => {
     if (offset > buffer.byteLength) hasOverflowed = true;
@@ -40,6 +45,7 @@ export function growBuffers(encoder: Encoder): void {
     initialOffset = it.offset,
   ) => {
     if (it.offset > buffer.byteLength) hasOverflowed = true;
+    refillStreams = rememberStreams(encoder);
     return encode(it, view, buffer, initialOffset);
   };
 
@@ -66,6 +72,25 @@ function grow(encoder: Encoder, buffer: Uint8Array, byteLength: number): Uint8Ar
   grown.set(buffer);
   if (buffer === encoder.sharedBuffer) encoder.sharedBuffer = grown;
   return grown;
+}
+
+/**
+ * Notes what the streams that everybody sees may hand out now; the result gives it back to
+ * them. An encoder hands it out once, also when the buffer turns out to be too small for it.
+ */
+function rememberStreams(encoder: Encoder): () => void {
+  const streams = [...encoder.root.streamTrees].flatMap(({ _stream: stream }) =>
+    stream === undefined
+      ? []
+      : [{ stream, adds: [...stream.broadcastPending], deletes: [...stream.broadcastDeletes] }],
+  );
+  return () => {
+    for (const { stream, adds, deletes } of streams) {
+      stream.broadcastPending = new Set(adds);
+      for (const position of adds) stream.sentBroadcast.delete(position);
+      for (const position of deletes) stream.broadcastDeletes.add(position);
+    }
+  };
 }
 
 function restore(view: StateView, pending: ViewChanges | undefined): void {

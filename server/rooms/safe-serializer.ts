@@ -82,10 +82,6 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     return this.#awaitingFullState.has(client);
   }
 
-  forget(client: Client): void {
-    this.#awaitingFullState.delete(client);
-  }
-
   /** The state as it is now. For a client: nothing now, it comes with the next tick. */
   override getFullState(client?: Client): Uint8Array {
     if (client === undefined) return this.#encodeFull().slice();
@@ -145,11 +141,9 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     let full: Uint8Array | undefined;
     let copy: Uint8Array | undefined;
     for (const client of this.#awaitingFullState) {
-      if (client.state !== ClientState.JOINED) {
-        if (client.state >= ClientState.LEAVING) this.#awaitingFullState.delete(client);
-        continue;
-      }
       this.#awaitingFullState.delete(client);
+      // Who is not a member yet asks on becoming one; who is a member no more needs none.
+      if (client.state !== ClientState.JOINED) continue;
       full ??= this.#encodeFull();
       const { byteLength: offset } = full;
       const frame =
