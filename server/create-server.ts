@@ -1,9 +1,17 @@
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { join } from "node:path";
+import { SyncError } from "../shared/errors.ts";
+import { HUB_ROOM } from "../shared/protocol/channel-messages.ts";
 import { systemClock } from "../shared/system-clock.ts";
 import { TokenAuthenticator, type Authenticator } from "./auth/authenticator.ts";
 import { GuestAuthenticator } from "./auth/guest-authenticator.ts";
 import { loadSecretFile } from "./auth/secret-file.ts";
+import { ChannelAuthority } from "./channels/channel-policy.ts";
+import { ChannelHub } from "./channels/channel-hub.ts";
+import { HubRoom } from "./channels/hub-room.ts";
+import type { ChannelServices } from "./channels/room-channels.ts";
+import { ApiKeys } from "./http/api-keys.ts";
+import { ChannelRoute } from "./http/channel-route.ts";
 import { MatchmakeRoute } from "./http/matchmake-route.ts";
 import { OriginGuard } from "./http/origin-guard.ts";
 import { stderrLogger } from "./logger.ts";
@@ -11,6 +19,7 @@ import { KeyedRooms } from "./matchmaking/keyed-rooms.ts";
 import { Matchmaker } from "./matchmaking/matchmaker.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
 import { SeatBook } from "./matchmaking/seat-book.ts";
+import { MemoryStore } from "./persistence/memory-store.ts";
 import { requireNode } from "./node-version.ts";
 import { RealtimeServer } from "./realtime-server.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
@@ -26,16 +35,24 @@ export function createServer<Rooms extends RoomTable>(
   requireNode();
   const { rooms, clock = systemClock, logger = stderrLogger, journal } = options;
   const baseWriter = new WorkerBaseWriter();
-  const services: RoomServices = { clock, logger, journal, baseWriter };
+  const store = options.store ?? new MemoryStore({ clock });
+  const hub = new ChannelHub(new ChannelAuthority(options.channels ?? []), store, clock);
   const seats = new SeatBook(clock);
   const origins = new OriginGuard(options.allowedOrigins);
   const { authenticator, prepare } = createAuthenticator(options);
+  const authenticate = renewSeats(authenticator, seats);
+  const channels = { hub, authenticate };
+  const services: RoomServices = { clock, logger, journal, baseWriter, channels };
   const matchmaker = new Matchmaker(authenticator, new KeyedRooms(rooms), seats);
-  const matchmakeRoute = new MatchmakeRoute(matchmaker, origins, logger);
+  const routes = [
+    new MatchmakeRoute(matchmaker, origins, logger),
+    new ChannelRoute(hub, new ApiKeys(options.apiKeys), logger),
+  ];
 
   const answerOthers = options.http ?? answerNotFound;
   const httpServer = createHttpServer((request, response) => {
-    if (!matchmakeRoute.handle(request, response)) answerOthers(request, response);
+    const isAnswered = routes.some((route) => route.handle(request, response));
+    if (!isAnswered) answerOthers(request, response);
   });
   const transport = new WebSocketTransport({
     logger,
@@ -44,7 +61,24 @@ export function createServer<Rooms extends RoomTable>(
     asTickedRoom: (room) => (room instanceof SyncRoom ? room.ticked : undefined),
   });
   transport.serve(httpServer);
-  return new RealtimeServer({ rooms, services, seats, transport, httpServer, prepare });
+  const allRooms = { ...rooms, [HUB_ROOM]: HubRoom };
+  const parts = { services, seats, hub, store, transport, httpServer, prepare };
+  return new RealtimeServer<Rooms>({ ...parts, rooms: allRooms });
+}
+
+/** Takes a newer token of a user who is here already; a token of somebody else is refused. */
+function renewSeats(
+  authenticator: Authenticator,
+  seats: SeatBook,
+): ChannelServices["authenticate"] {
+  return async (client, token) => {
+    const { user } = await authenticator.authenticate(token);
+    if (user.id !== client.user.id) {
+      throw new SyncError("auth-failed", "the token is somebody else's");
+    }
+    seats.renew(client.sessionId, { user, token });
+    return user;
+  };
 }
 
 /** Who is let in, and what has to be read before the first of them. */

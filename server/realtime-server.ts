@@ -1,18 +1,26 @@
 import { matchMaker } from "@colyseus/core";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { PublishReceipt } from "../shared/events/publication.ts";
+import type { JsonValue } from "../shared/json-text.ts";
 import { SyncError } from "../shared/errors.ts";
+import type { ChannelHub } from "./channels/channel-hub.ts";
+import { checkNames } from "./channels/draft.ts";
 import { redirectColyseusLog } from "./colyseus-logger.ts";
 import { registerRooms, unregisterRooms, type RoomTable } from "./matchmaking/room-table.ts";
 import type { SeatBook } from "./matchmaking/seat-book.ts";
+import type { Store } from "./persistence/store.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
 import type { WebSocketTransport } from "./transport/websocket-transport.ts";
 
 /** What `createServer` wired together. */
-export interface ServerParts<Rooms> {
-  readonly rooms: Rooms;
+export interface ServerParts {
+  /** The application's rooms and our own. */
+  readonly rooms: RoomTable;
   readonly services: RoomServices;
   readonly seats: SeatBook;
+  readonly hub: ChannelHub;
+  readonly store: Store;
   readonly transport: WebSocketTransport;
   readonly httpServer: HttpServer;
   /** Reads what the server needs before its first request. */
@@ -23,16 +31,33 @@ export interface ServerParts<Rooms> {
 export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   /** Exists for the type checker only; see `shared/room-types.ts`. */
   declare readonly "~rooms": Rooms;
-  readonly #parts: ServerParts<Rooms>;
+  readonly #parts: ServerParts;
   #closing: Promise<void> | undefined;
 
-  constructor(parts: ServerParts<Rooms>) {
+  constructor(parts: ServerParts) {
     this.#parts = parts;
   }
 
   /** Pages, HTTP and WebSocket arrive here. */
   get httpServer(): HttpServer {
     return this.#parts.httpServer;
+  }
+
+  /** Publishes a message on a channel, for everybody who subscribed; event `message`. */
+  get realtime(): { send(channel: string, message: JsonValue): Promise<PublishReceipt> } {
+    return { send: (channel, message) => this.socket.emit("message", message, channel) };
+  }
+
+  /** Publishes an event on a channel: the third argument is a channel's name, not a room's. */
+  get socket(): {
+    emit(event: string, data: JsonValue, channel: string): Promise<PublishReceipt>;
+  } {
+    return {
+      emit: async (event, data, channel) => {
+        checkNames({ event });
+        return this.#parts.hub.publish("server", { topic: channel, event, data });
+      },
+    };
   }
 
   /** The port it listens on; useful after `listen(0)`. */
@@ -78,11 +103,13 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   }
 
   async #close(): Promise<void> {
-    const { rooms, transport, services } = this.#parts;
+    const { rooms, transport, services, hub, store } = this.#parts;
     if (matchMaker.state !== undefined) await matchMaker.gracefullyShutdown();
     unregisterRooms(rooms);
     transport.shutdown();
     await services.baseWriter.close();
+    await hub.close();
+    await store.close();
     const closed = new Promise<void>((resolve) => this.httpServer.close(() => resolve()));
     this.httpServer.closeAllConnections();
     await closed;

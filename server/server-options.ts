@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../shared/clock.ts";
 import type { TokenVerifier } from "./auth/authenticator.ts";
+import type { ChannelPolicy } from "./channels/channel-policy.ts";
 import type { Logger } from "./logger.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
 import type { Journal } from "./persistence/journal.ts";
+import type { Store } from "./persistence/store.ts";
 
 export interface ServerOptions<Rooms extends RoomTable> {
   /** The rooms that clients can join, by name. */
@@ -20,6 +22,12 @@ export interface ServerOptions<Rooms extends RoomTable> {
   http?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Where durable rooms keep their ticks. */
   journal?: Journal;
+  /** What clients may do on channels; a channel that matches none is closed to them. */
+  channels?: readonly ChannelPolicy[];
+  /** Where persisted messages are kept; default `memory:`. */
+  store?: Store;
+  /** Keys with which other processes may publish over HTTP; none: that route does not exist. */
+  apiKeys?: readonly string[];
   clock?: Clock;
   logger?: Logger;
 }

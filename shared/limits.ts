@@ -62,6 +62,14 @@ export const MAX_HISTORY_LIMIT = 200;
 /** Persisted messages of one topic that are kept, and for how long. */
 export const MAX_STORED_MESSAGES = 10_000;
 export const MAX_STORED_AGE_MS = 30 * 24 * 3_600_000;
+/** Expired messages are deleted this often, and so many at once, while others wait. */
+export const STORE_SWEEP_INTERVAL_MS = 3_600_000;
+export const MAX_SWEPT_ROWS = 1_000;
+/** What one transaction writes at most before other work has its turn: about 10 ms. */
+export const MAX_COMMIT_BYTES = 1_048_576;
+/** How long writes wait for another process that is writing to the same file. */
+export const STORE_BUSY_TIMEOUT_MS = 5_000;
+export const STORE_BUSY_RETRY_MS = 20;
 
 /** How long a member whose connection was lost still counts as present. */
 export const PRESENCE_GRACE_MS = 10_000;

@@ -1,24 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getBearerToken } from "@colyseus/core";
-import { SyncError, type SyncErrorCode } from "../../shared/errors.ts";
+import { SyncError } from "../../shared/errors.ts";
 import { MAX_MATCHMAKE_BODY_BYTES } from "../../shared/limits.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
 import type { Logger } from "../logger.ts";
 import type { Matchmaker } from "../matchmaking/matchmaker.ts";
 import type { OriginGuard } from "./origin-guard.ts";
+import { HTTP_STATUS } from "./http-status.ts";
 import { readBody } from "./read-body.ts";
+import { sendJson } from "./send-json.ts";
 
 const ROUTE = /^\/matchmake\/([A-Za-z]+)\/([A-Za-z0-9_-]+)$/;
-
-const HTTP_STATUS: Partial<Record<SyncErrorCode, number>> = {
-  "auth-failed": 401,
-  "forbidden-origin": 403,
-  "payload-too-large": 413,
-  "rate-limited": 429,
-  "room-full": 409,
-  "room-unknown": 404,
-  "session-expired": 410,
-};
 
 /**
  * `POST /matchmake/<method>/<room>`: reserves a seat, as Colyseus's own route does, for our
@@ -117,14 +109,4 @@ function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader("Access-Control-Allow-Headers", "Content-Type, Accept, Authorization");
   response.setHeader("Access-Control-Allow-Methods", "POST");
   response.setHeader("Vary", "Origin");
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  const json = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, {
-    "Content-Type": "application/json",
-    "Content-Length": json.byteLength,
-    "Cache-Control": "no-store",
-  });
-  response.end(json);
 }

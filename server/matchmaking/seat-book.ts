@@ -30,6 +30,12 @@ export class SeatBook {
     this.#unclaimed.delete(sessionId);
   }
 
+  /** The same user has shown a newer token. */
+  renew(sessionId: string, { user, token }: Pick<Seat, "user" | "token">): void {
+    const seat = this.#seats.get(sessionId);
+    if (seat !== undefined) this.#seats.set(sessionId, { ...seat, user, token });
+  }
+
   release(sessionId: string): void {
     this.#seats.delete(sessionId);
     this.#unclaimed.delete(sessionId);

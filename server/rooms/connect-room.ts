@@ -31,7 +31,10 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
     guard.pass(client, frame, next);
   });
   watchTimers(room, () => parts.wake());
-  watchLeaves(room, (client) => client.view?.dispose());
+  watchLeaves(room, (client) => {
+    client.view?.dispose();
+    parts.channels?.leave(client);
+  });
 
   const onDispose = room.onDispose?.bind(room);
   room.onDispose = async () => {

@@ -6,6 +6,7 @@ import { SyncError } from "../../shared/errors.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { MAX_FRAMES_PER_SECOND } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
+import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
 
 export interface InboundGuardOptions {
@@ -44,10 +45,12 @@ export class InboundGuard {
     }
     try {
       const code = frame[0]! & PROTOCOL_CODE_MASK;
-      if (!PAYLOAD_CODES.has(code)) next();
-      else if (frame.byteLength > maxIntentBytes()) this.#refuse(client, frame, code);
-      else if (hasReadableType(frame, code)) next();
-      else kick(client, CloseCode.FRAME_MALFORMED, "malformed frame");
+      const type = PAYLOAD_CODES.has(code) ? readType(frame, code) : "";
+      // Channels have limits of their own, in JSON; the transport's is the only other one.
+      const isLimited = type !== "" && type !== CHANNEL_TYPE;
+      if (type === undefined) kick(client, CloseCode.FRAME_MALFORMED, "malformed frame");
+      else if (isLimited && frame.byteLength > maxIntentBytes()) this.#refuse(client, frame, code);
+      else next();
     } catch {
       // Nothing of the game's throws up to here: decoding failed, on bytes of this client.
       kick(client, CloseCode.FRAME_MALFORMED, "malformed frame");
@@ -80,16 +83,19 @@ export class InboundGuard {
   }
 }
 
-/** Colyseus decodes any bytes as a message type, and prints a line for each bad one. */
-function hasReadableType(frame: Uint8Array, code: number): boolean {
+/**
+ * The frame's message type; undefined when it is not readable: Colyseus would decode any
+ * bytes, and print a line for each bad one.
+ */
+function readType(frame: Uint8Array, code: number): string | number | undefined {
   const it: Iterator = { offset: 1 };
   if (code === Protocol.ROOM_REQUEST) decode.number(frame, it);
-  if (it.offset >= frame.byteLength) return false;
-  if (!decode.stringCheck(frame, it)) return true;
+  if (it.offset >= frame.byteLength) return undefined;
+  if (!decode.stringCheck(frame, it)) return decode.number(frame, it);
   const prefix = frame[it.offset++]!;
   // The forms of a string's length in @colyseus/schema: in the prefix, or in 1, 2, 4 bytes.
   const readLength = { 0xd9: decode.uint8, 0xda: decode.uint16, 0xdb: decode.uint32 }[prefix];
   const length = readLength === undefined ? prefix & 0x1f : readLength(frame, it);
   const text = frame.subarray(it.offset, it.offset + length);
-  return text.byteLength === length && isUtf8(text);
+  return text.byteLength === length && isUtf8(text) ? Buffer.from(text).toString() : undefined;
 }

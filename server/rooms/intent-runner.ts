@@ -3,11 +3,11 @@ import type { MessageContext } from "@colyseus/shared-types";
 import type { Unsubscribe } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import { MAX_INTENT_ID_LENGTH } from "../../shared/limits.ts";
-import { toWireError, type WireError } from "../../shared/protocol/intent-frame.ts";
-import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { AppliedIntents } from "./applied-intents.ts";
 import type { IntentHandler, IntentOptions } from "./intent.ts";
+import { answer, rejected, type Outcome } from "./outcome.ts";
+import { parseEnvelope, type Asked } from "./parse-envelope.ts";
 import type { RoomServices } from "./room-services.ts";
 import { Cooldowns, RateLimits } from "./user-limits.ts";
 import { validatePayload } from "./validate-payload.ts";
@@ -39,9 +39,6 @@ export interface IntentRunnerOptions {
   /** An error of the game's own code. */
   onFailure: (error: unknown, client: RoomClient, name: string, payload: unknown) => void;
 }
-
-/** What came of an intent, as Colyseus's replies tell it. */
-type Outcome = { isRejected: boolean; payload: unknown };
 
 /**
  * Runs what clients ask for: checks, limits, the handler, the answer, in the order of
@@ -107,14 +104,13 @@ export class IntentRunner {
 
   /** An intent of our client, in its envelope: once for each id, however often it is sent. */
   runEnvelope(client: RoomClient, envelope: unknown, context: MessageContext): unknown {
-    const [version, id, name, payload] = Array.isArray(envelope) ? (envelope as unknown[]) : [];
-    if (version !== PROTOCOL_VERSION) {
-      const text = `intent of protocol version ${String(version)}, not ${PROTOCOL_VERSION}`;
-      return answer(rejected(new SyncError("version-mismatch", text)), context);
+    let asked: Asked;
+    try {
+      asked = parseEnvelope(envelope);
+    } catch (error) {
+      return answer(this.#refusal(error, client, "envelope", envelope), context);
     }
-    if (typeof id !== "string" || id.length > MAX_INTENT_ID_LENGTH || typeof name !== "string") {
-      return answer(rejected(new SyncError("payload-invalid", "malformed intent")), context);
-    }
+    const { id, name, payload } = asked;
     const outcome = this.#applied.once(client.user.id, id, () => {
       this.#appliedIds.push(`${client.user.id}/${id}`);
       return this.#applyByName(client, name, payload, context.id);
@@ -240,16 +236,6 @@ class ReplyContext implements MessageContext {
   outcomeOf(result: unknown): Outcome {
     return this.#settled ?? { isRejected: false, payload: result };
   }
-}
-
-function answer(outcome: Outcome | Promise<Outcome>, context: MessageContext): unknown {
-  if (outcome instanceof Promise) return outcome.then((settled) => answer(settled, context));
-  return outcome.isRejected ? context.reject(outcome.payload) : outcome.payload;
-}
-
-function rejected(error: SyncError): Outcome {
-  const payload: WireError = toWireError(error);
-  return { isRejected: true, payload };
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,8 +1,13 @@
 import { OnMessageException, type Room } from "@colyseus/core";
+import type { MessageContext } from "@colyseus/shared-types";
+import { SyncError } from "../../shared/errors.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
+import { RoomChannels } from "../channels/room-channels.ts";
 import { hasFilteredViews, roomInternals } from "./colyseus-internals.ts";
 import { GridBases } from "./grid-bases.ts";
 import { InboundGuard } from "./inbound-guard.ts";
+import { answer, rejected, type Outcome } from "./outcome.ts";
+import { parseEnvelope } from "./parse-envelope.ts";
 import { IntentRunner } from "./intent-runner.ts";
 import type { RoomServices } from "./room-services.ts";
 import type { SafeSerializer } from "./safe-serializer.ts";
@@ -30,6 +35,8 @@ export class RoomParts {
   readonly pipeline: TickPipeline;
   readonly intents: IntentRunner;
   readonly guard: InboundGuard;
+  /** Absent: no server lends channels to this room. */
+  readonly channels: RoomChannels | undefined;
   /** Runs Colyseus's patch tick; replaced once the room has its own patch timer. */
   encode: () => void;
   readonly #options: PartsOptions;
@@ -58,11 +65,31 @@ export class RoomParts {
       isAvailable: () => !isDurable() || this.pipeline.commits.isAvailable,
       onFailure: (...failure) => this.#reportFailure(...failure),
     });
+    this.channels = services.channels && new RoomChannels(services.channels, services.clock);
     this.guard = new InboundGuard({
       clock: services.clock,
       maxIntentBytes: () => room.maxIntentBytes,
       kick: (client, code, reason) => room.kickClient(client.sessionId, code, reason),
     });
+  }
+
+  /** Does what a client asks of a channel. */
+  performOperation(client: RoomClient, envelope: unknown, context: MessageContext): unknown {
+    return answer(this.#perform(client, envelope), context);
+  }
+
+  async #perform(client: RoomClient, envelope: unknown): Promise<Outcome> {
+    try {
+      const { name, payload } = parseEnvelope(envelope);
+      if (this.channels === undefined) {
+        throw new SyncError("unknown-message", "this room carries no channels");
+      }
+      return { isRejected: false, payload: await this.channels.perform(client, name, payload) };
+    } catch (error) {
+      if (error instanceof SyncError) return rejected(error);
+      this.#reportFailure(error, client, "channel operation", envelope);
+      return rejected(new SyncError("handler-failed", "the server failed to do this"));
+    }
   }
 
   /** Called for every change of the state. */

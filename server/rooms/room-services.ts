@@ -1,3 +1,4 @@
+import type { ChannelServices } from "../channels/room-channels.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { systemClock } from "../../shared/system-clock.ts";
 import { stderrLogger, type Logger } from "../logger.ts";
@@ -12,6 +13,8 @@ export interface RoomServices {
   /** Where durable rooms keep their ticks; absent: `persistence` only picks the room. */
   readonly journal: Journal | undefined;
   readonly baseWriter: BaseWriter;
+  /** Absent: the room carries no channels. */
+  readonly channels?: ChannelServices;
 }
 
 /** For a room that no Atrium server made: real time, standard error, no journal. */

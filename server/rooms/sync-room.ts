@@ -8,13 +8,16 @@ import {
 } from "@colyseus/core";
 import type { MessageContext } from "@colyseus/shared-types";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { JsonValue } from "../../shared/json-text.ts";
 import type { Unsubscribe } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import {
   DEFAULT_TICKS_PER_SECOND,
   MAX_INTENT_BYTES,
+  MAX_TICKS_PER_SECOND,
   SEAT_GRACE_SECONDS,
 } from "../../shared/limits.ts";
+import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
 import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import type { TickedRoom } from "../transport/websocket-transport.ts";
@@ -118,6 +121,17 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     pipeline.wake();
   }
 
+  /**
+   * Sends a message to everybody in the room, with this tick. Unlike `broadcast` it can be
+   * recovered: a client of ours that was away gets what it missed, or is told that some of
+   * it is gone.
+   */
+  publish(event: string, payload: JsonValue): void {
+    const { channels } = this.#requireParts();
+    if (channels === undefined) throw new SyncError("closed", "the room belongs to no server");
+    channels.publish(this.roomId, event, payload);
+  }
+
   override onMessage<Payload = unknown>(
     type: "*",
     handler: (client: ClientOf<Options>, type: string | number, payload: Payload) => void,
@@ -191,10 +205,13 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
 
   /** For the transport. @internal */
   get ticked(): TickedRoom {
+    const { pipeline, channels } = this.#requireParts();
     return {
-      gate: this.#requireParts().pipeline.outbox,
+      gate: pipeline.outbox,
       schemaHash: this.#serializer?.schemaHash ?? "",
-      ticksPerSecond: this.ticksPerSecond,
+      ticksPerSecond: Math.min(this.ticksPerSecond, MAX_TICKS_PER_SECOND),
+      hasState: this.#serializer !== undefined,
+      stream: channels?.streamOf(this.roomId),
     };
   }
 
@@ -216,7 +233,11 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       isRewinding: () => this.#isRewinding,
       stockBroadcast: () => super.broadcastPatch(),
     });
-    const { intents } = this.#parts;
+    const parts = this.#parts;
+    super.onMessage(CHANNEL_TYPE, (client: unknown, envelope, context) =>
+      parts.performOperation(client as RoomClient, envelope, context),
+    );
+    const { intents } = parts;
     super.onMessage(INTENT_TYPE, (client: unknown, envelope, context) =>
       intents.runEnvelope(client as RoomClient, envelope, context),
     );

@@ -42,15 +42,24 @@ export class RoomClient extends WebSocketClient {
   declare auth?: Client["auth"];
   declare userData?: Client["userData"];
   declare view?: StateView;
-  /** Who this is: the server's finding, never the client's claim. */
-  readonly user: Identity;
+  #user: Identity;
   readonly #gate: FrameGate | undefined;
   #closing: { code: number | undefined; reason: string | undefined } | undefined;
 
   constructor(sessionId: string, socket: WebSocket, user: Identity, gate?: FrameGate) {
     super(sessionId, socket);
-    this.user = user;
+    this.#user = user;
     this.#gate = gate;
+  }
+
+  /** Who this is: the server's finding, never the client's claim. */
+  get user(): Identity {
+    return this.#user;
+  }
+
+  /** The same user has shown a newer token, which may say more or less about it. */
+  renew(user: Identity): void {
+    this.#user = user;
   }
 
   override raw(data: Uint8Array, _options?: unknown, sent?: (error?: Error) => void): void {

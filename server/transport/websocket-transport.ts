@@ -13,7 +13,12 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { MAX_INBOUND_FRAME_BYTES } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
-import { HELLO_TYPE, type Hello, type Identity } from "../../shared/protocol/hello.ts";
+import {
+  HELLO_TYPE,
+  type Hello,
+  type Identity,
+  type RoomStream,
+} from "../../shared/protocol/hello.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import type { Logger } from "../logger.ts";
 import { parseUpgradeRequest, selectSubprotocol, type UpgradeRequest } from "./upgrade-request.ts";
@@ -33,6 +38,8 @@ export interface TickedRoom {
   readonly gate: FrameGate;
   readonly schemaHash: string;
   readonly ticksPerSecond: number;
+  readonly hasState: boolean;
+  readonly stream: RoomStream | undefined;
 }
 
 export interface WebSocketTransportOptions {
@@ -122,6 +129,8 @@ export class WebSocketTransport extends ColyseusTransport {
       schema,
       user: client.user,
       ticksPerSecond: ticked?.ticksPerSecond ?? 0,
+      hasState: ticked?.hasState ?? true,
+      ...(ticked?.stream === undefined ? {} : { stream: ticked.stream }),
     };
     client.write(getMessageBytes.raw(Protocol.ROOM_DATA, HELLO_TYPE, hello));
     const isSameSchema = upgrade.schema === undefined || upgrade.schema === schema;

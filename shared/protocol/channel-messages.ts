@@ -16,6 +16,9 @@ export const CHANNEL_TYPE = "atrium:channel";
 /** Message type of what the server tells subscribers; the payload is a `ChannelNews`. */
 export const CHANNEL_NEWS_TYPE = "atrium:news";
 
+/** The built-in room that carries channels for clients that are in no other. */
+export const HUB_ROOM = "atrium-hub";
+
 /** What a client can ask of a channel: the arguments, and what it is answered. */
 export interface ChannelOperations {
   subscribe: {

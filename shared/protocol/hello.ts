@@ -1,3 +1,5 @@
+import type { StreamPosition } from "../events/publication.ts";
+
 /** Who is behind a session, as the server stamped it: never what a client claims. */
 export interface Identity {
   /** Stable for the user across reloads, tabs and reconnects. */
@@ -19,6 +21,16 @@ export interface Hello {
   schema: string;
   user: Identity;
   ticksPerSecond: number;
+  /** Whether a first state follows; without one the join handshake completes the join. */
+  hasState: boolean;
+  /** Where to begin to hear what the room publishes, if it publishes. */
+  stream?: RoomStream;
+}
+
+/** The topic of a room's own publications, and its position at the join. */
+export interface RoomStream {
+  topic: string;
+  position: StreamPosition;
 }
 
 /**

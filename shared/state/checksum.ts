@@ -16,6 +16,38 @@ export function checksum32(bytes: Uint8Array, words: readonly number[]): number 
   return finished(hash ^ ((Math.ceil(bytes.length / 4) + words.length) * 4));
 }
 
+/** The same hash over parts that come one by one, each as whole words. */
+export class Checksum {
+  #hash = 0;
+  #words = 0;
+
+  word(value: number): void {
+    this.#hash = mixed(this.#hash, value);
+    this.#words += 1;
+  }
+
+  /** Behind their length, so that no two rows of parts look alike. */
+  bytes(bytes: Uint8Array): void {
+    this.word(bytes.length);
+    for (let at = 0; at < bytes.length; at += 4) {
+      this.word(
+        bytes[at]! |
+          ((bytes[at + 1] ?? 0) << 8) |
+          ((bytes[at + 2] ?? 0) << 16) |
+          ((bytes[at + 3] ?? 0) << 24),
+      );
+    }
+  }
+
+  /** Of everything since the last call. */
+  finish(): number {
+    const hash = finished(this.#hash ^ (this.#words * 4));
+    this.#hash = 0;
+    this.#words = 0;
+    return hash;
+  }
+}
+
 function mixed(hash: number, word: number): number {
   const key = Math.imul(word, 0xcc9e2d51);
   const next = hash ^ Math.imul((key << 15) | (key >>> 17), 0x1b873593);

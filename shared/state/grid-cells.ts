@@ -2,6 +2,7 @@ import { decodeAllCells, encodeAllCells, isAllCells } from "./all-cells.ts";
 import type { CellChanges } from "./cell-changes.ts";
 import { applyPatch, exchangeCells, NEW_BOARD } from "./cell-changes.ts";
 import { decodeCellPatch, encodeCellPatch } from "./cell-patch.ts";
+import { checksum32 } from "./checksum.ts";
 import { DirtyCells } from "./dirty-cells.ts";
 import { decodeFullState, encodeFullState } from "./full-state.ts";
 import type { GridBase } from "./grid-base.ts";
@@ -34,6 +35,7 @@ export class GridCells implements PackedContent {
   #isOwnBase = false;
   #patch: readonly Uint8Array[] | undefined;
   #fullState: readonly Uint8Array[] | undefined;
+  #checksum: number | undefined;
 
   constructor(shape: GridShape | undefined) {
     if (shape === undefined) return;
@@ -58,7 +60,18 @@ export class GridCells implements PackedContent {
     this.#dirty?.add(index);
     this.#patch = undefined;
     this.#fullState = undefined;
+    this.#checksum = undefined;
     return true;
+  }
+
+  checksum(): number | undefined {
+    const { width, height, colors } = this.#shape;
+    if (width === 0) return undefined;
+    if (this.#checksum !== undefined) return this.#checksum;
+    const checksum = checksum32(this.#cells, [width, height, colors]);
+    // Remembered where every change is known. A client's is to find what nobody told it.
+    if (this.#dirty !== undefined) this.#checksum = checksum;
+    return checksum;
   }
 
   trackChanges(): DirtyCells {

@@ -1,7 +1,6 @@
 import type { Unsubscribe } from "../emitter.ts";
 import { Emitter } from "../emitter.ts";
 import type { CellChanges, GridChange } from "./cell-changes.ts";
-import { checksum32 } from "./checksum.ts";
 import type { DirtyCells } from "./dirty-cells.ts";
 import type { GridBase } from "./grid-base.ts";
 import { GridCells } from "./grid-cells.ts";
@@ -112,7 +111,7 @@ export class Grid extends PackedCollection {
 
   /** 32 bits over shape and cells: equal on both sides exactly when they hold the same. */
   checksum(): number {
-    return checksum32(this.cells, [this.width, this.height, this.colors]);
+    return this.#content.checksum() ?? 0;
   }
 
   /**

@@ -34,6 +34,8 @@ export interface PackedContent {
   decodePatch(body: Uint8Array): CellChanges | undefined;
   /** The patch of this tick has been encoded for everybody. */
   endTick(): void;
+  /** Of all that it holds; undefined on a client that was sent nothing yet. */
+  checksum(): number | undefined;
 }
 
 /**
@@ -149,6 +151,11 @@ export abstract class PackedCollection {
   /** A view that sees the collection sees all of it. */
   static [$filter](): boolean {
     return true;
+  }
+
+  /** Of all that it holds; undefined on a client that was sent nothing yet. */
+  contentChecksum(): number | undefined {
+    return this.#content.checksum();
   }
 
   /** Tells listeners, once all of a patch or full state is applied. */

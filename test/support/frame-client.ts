@@ -2,6 +2,11 @@ import { decode, encode, Reflection, type Decoder, type Iterator } from "@colyse
 import { Protocol, PROTOCOL_CODE_MASK, ProtocolModifier } from "@colyseus/shared-types";
 import { pack, unpack } from "msgpackr";
 import { WebSocket } from "ws";
+import {
+  CHANNEL_NEWS_TYPE,
+  CHANNEL_TYPE,
+  type ChannelNews,
+} from "../../shared/protocol/channel-messages.ts";
 import { HELLO_TYPE, type Hello } from "../../shared/protocol/hello.ts";
 import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
@@ -77,14 +82,15 @@ export class FrameClient {
     return this.frames.map((frame) => frame.code);
   }
 
-  /** Resolves when the first full state has been applied. */
+  /** Resolves when the first full state has been applied; where there is none, at once. */
   async joined(): Promise<this> {
     await waitUntil(
       () => {
         if (this.closed) throw new Error(`closed: ${this.closed.code} ${this.closed.reason}`);
-        return this.codes.includes(Protocol.ROOM_STATE);
+        const last = this.hello?.hasState === false ? Protocol.JOIN_ROOM : Protocol.ROOM_STATE;
+        return this.codes.includes(last);
       },
-      { what: "the first full state arrives" },
+      { what: "the join completes" },
     );
     return this;
   }
@@ -96,6 +102,16 @@ export class FrameClient {
   /** Sends an intent as our client does; resolves with the reply, also when it is a refusal. */
   intent(name: string, payload: unknown, id = `test-${this.#nextRequestId}`): Promise<Reply> {
     return this.request(INTENT_TYPE, [PROTOCOL_VERSION, id, name, payload]);
+  }
+
+  /** Asks for a channel operation as our client does; resolves also with a refusal. */
+  operation(name: string, given: unknown, id = `test-${this.#nextRequestId}`): Promise<Reply> {
+    return this.request(CHANNEL_TYPE, [PROTOCOL_VERSION, id, name, given]);
+  }
+
+  /** What the server told about channels so far. */
+  news(): ChannelNews[] {
+    return this.messages(CHANNEL_NEWS_TYPE) as ChannelNews[];
   }
 
   /** Sends a bare request, as a stock SDK does. */

@@ -1,0 +1,150 @@
+import type { Clock } from "../../shared/clock.ts";
+import { SyncError } from "../../shared/errors.ts";
+import type { HistoryMessage, Publication } from "../../shared/events/publication.ts";
+import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../shared/limits.ts";
+import type { Identity } from "../../shared/protocol/hello.ts";
+import type { Store, StoredMessage } from "../persistence/store.ts";
+import { ChannelLog, defaultWindow, type SequencedPublication } from "./channel-log.ts";
+import { formatCursor, parseCursor } from "./message-cursor.ts";
+
+/** What a topic's persisted messages are, and how its order survives the process. */
+export class ChannelHistory {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #topic: string;
+  /** Whether the store believes that it knows every publication: see `TopicRecord`. */
+  #isComplete = false;
+  #hasRecord = false;
+
+  constructor(store: Store, clock: Clock, topic: string) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#topic = topic;
+  }
+
+  /** The topic's order as the store knows it; an epoch of its own where it may have a hole. */
+  async openLog(): Promise<ChannelLog> {
+    const record = await this.#store.loadTopic(this.#topic);
+    if (record?.isComplete !== true) return new ChannelLog(this.#clock);
+    this.#hasRecord = true;
+    this.#isComplete = true;
+    const log = new ChannelLog(this.#clock, defaultWindow, record);
+    for (const message of await this.#loadTail(record.offset)) {
+      log.restore(toPublication(message), message.data.length);
+    }
+    return log;
+  }
+
+  /** Saves the publication before anybody is shown it. */
+  async save(publication: SequencedPublication, text: string, epoch: string): Promise<void> {
+    const { id, offset, event, userId, sessionId, timestamp } = publication;
+    const message: StoredMessage = {
+      topic: this.#topic,
+      id,
+      offset,
+      event,
+      data: text,
+      userId,
+      sessionId,
+      createdAt: timestamp,
+      editedAt: undefined,
+      deletedAt: undefined,
+    };
+    await this.#store.saveMessage(message, { epoch, offset, isComplete: true });
+    this.#hasRecord = true;
+    this.#isComplete = true;
+  }
+
+  /** Must be done before a publication that is not saved is shown. */
+  async allowUnsaved(log: ChannelLog): Promise<void> {
+    if (!this.#isComplete) return;
+    await this.#store.saveTopic(this.#topic, { ...log.position, isComplete: false });
+    this.#isComplete = false;
+  }
+
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** Writes down where the topic stands, so that it goes on there. */
+  async close(log: ChannelLog): Promise<void> {
+    if (!this.#hasRecord || this.#isComplete) return;
+    await this.#store.saveTopic(this.#topic, { ...log.position, isComplete: true });
+  }
+
+  /** Newest first. Throws `payload-invalid` for a limit or cursor that is none. */
+  async load(limit = DEFAULT_HISTORY_LIMIT, before?: number | string): Promise<HistoryMessage[]> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_HISTORY_LIMIT) {
+      const text = `history limit ${String(limit)} is not 1 to ${MAX_HISTORY_LIMIT}`;
+      throw new SyncError("payload-invalid", text);
+    }
+    const position = before === undefined ? undefined : parseCursor(before);
+    const messages = await this.#store.loadMessages(this.#topic, limit, position);
+    return messages.map(toHistoryMessage);
+  }
+
+  /**
+   * Replaces what a message says, or with `text` undefined deletes what it said. Allowed to
+   * its author and to moderators.
+   */
+  async revise(user: Identity, id: string, text: string | undefined): Promise<HistoryMessage> {
+    const message = await this.#store.findMessage(this.#topic, id);
+    const isTheirs = message?.userId === user.id || user.role === "moderator";
+    // Somebody else's message and none at all look the same from outside.
+    if (message === undefined || !isTheirs || message.deletedAt !== undefined) {
+      throw new SyncError("not-found", `there is no message "${id.slice(0, 40)}" to change`);
+    }
+    const now = this.#clock.now();
+    const revised: StoredMessage =
+      text === undefined
+        ? { ...message, data: "null", deletedAt: now }
+        : { ...message, data: text, editedAt: now };
+    await this.#store.replaceMessage(revised);
+    return toHistoryMessage(revised);
+  }
+
+  /** The newest messages, oldest first, back to the first publication that was not saved. */
+  async #loadTail(offset: number): Promise<StoredMessage[]> {
+    const newest = await this.#store.loadMessages(this.#topic, MAX_HISTORY_LIMIT);
+    const unbroken = newest.findIndex((message, at) => message.offset !== offset - at);
+    return newest.slice(0, unbroken < 0 ? newest.length : unbroken).toReversed();
+  }
+}
+
+function toPublication(message: StoredMessage): SequencedPublication {
+  const { id, offset, event, userId, sessionId, createdAt } = message;
+  return {
+    id,
+    offset,
+    event,
+    data: JSON.parse(message.data) as unknown,
+    timestamp: createdAt,
+    ...stampOf(userId, sessionId),
+  };
+}
+
+/** Who published, as far as somebody did. */
+export function stampOf(
+  userId: string | undefined,
+  sessionId: string | undefined,
+): Pick<Publication, "userId" | "sessionId"> {
+  return {
+    ...(userId === undefined ? {} : { userId }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+  };
+}
+
+function toHistoryMessage(message: StoredMessage): HistoryMessage {
+  const { id, topic, userId = "", event, createdAt, editedAt, deletedAt } = message;
+  return {
+    id,
+    room_id: topic,
+    user_id: userId,
+    event,
+    data: JSON.parse(message.data) as unknown,
+    created_at: createdAt,
+    ...(editedAt === undefined ? {} : { edited_at: editedAt }),
+    ...(deletedAt === undefined ? {} : { deleted_at: deletedAt }),
+    cursor: formatCursor(message),
+  };
+}
