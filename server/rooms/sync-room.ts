@@ -97,9 +97,9 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
 
   /** Ends the room. Clients that the code does not tell to stay away come back to a new one. */
   override disconnect(closeCode?: number): Promise<unknown> {
-    const gone = super.disconnect(closeCode);
+    // First: Colyseus may look for reserved seats before this call returns.
     hurryDisposal(this);
-    return gone;
+    return super.disconnect(closeCode);
   }
 
   override allowRewindState(options?: RewindOptions): Rewind {
