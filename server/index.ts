@@ -3,6 +3,14 @@ export { RealtimeServer } from "./realtime-server.ts";
 export type { ServerOptions } from "./server-options.ts";
 export { silentLogger, stderrLogger, type Logger } from "./logger.ts";
 export type { TokenVerifier } from "./auth/authenticator.ts";
+export type {
+  ChannelAction,
+  ChannelPolicy,
+  ChannelRequest,
+  EventRule,
+} from "./channels/channel-policy.ts";
+export type { PublishedMessage } from "./channels/channel-hub.ts";
+export type { Store, StoredMessage } from "./persistence/store.ts";
 export type { RoomClass, RoomTable } from "./matchmaking/room-table.ts";
 export type { Journal, JournalEntry, RoomSnapshot } from "./persistence/journal.ts";
 export { MemoryJournal, type RoomRecord } from "./persistence/memory-journal.ts";

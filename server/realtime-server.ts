@@ -1,10 +1,11 @@
 import { matchMaker } from "@colyseus/core";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Unsubscribe } from "../shared/emitter.ts";
 import type { PublishReceipt } from "../shared/events/publication.ts";
 import type { JsonValue } from "../shared/json-text.ts";
 import { SyncError } from "../shared/errors.ts";
-import type { ChannelHub } from "./channels/channel-hub.ts";
+import type { ChannelHub, PublishedMessage } from "./channels/channel-hub.ts";
 import { checkNames } from "./channels/draft.ts";
 import { redirectColyseusLog } from "./colyseus-logger.ts";
 import { registerRooms, unregisterRooms, type RoomTable } from "./matchmaking/room-table.ts";
@@ -58,6 +59,11 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
         return this.#parts.hub.publish("server", { topic: channel, event, data });
       },
     };
+  }
+
+  /** Calls `listener` for each publication on a channel, whoever published it. */
+  onPublication(listener: (publication: PublishedMessage) => void): Unsubscribe {
+    return this.#parts.hub.published.on(listener);
   }
 
   /** The port it listens on; useful after `listen(0)`. */

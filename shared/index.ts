@@ -18,4 +18,15 @@ export type {
   ServerType,
   StateOf,
 } from "./room-types.ts";
+export type { JsonValue } from "./json-text.ts";
+export type {
+  HistoryMessage,
+  Publication,
+  PublishReceipt,
+  RealtimePayload,
+  Recovery,
+  StreamPosition,
+} from "./events/publication.ts";
+export type { PresenceEvent, PresenceState } from "./events/presence-event.ts";
+export { parseTopic, TopicPattern } from "./topics.ts";
 export { normalizeName } from "./display-name.ts";

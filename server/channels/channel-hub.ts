@@ -6,6 +6,7 @@ import type {
   Publication,
   PublishReceipt,
 } from "../../shared/events/publication.ts";
+import { Emitter } from "../../shared/emitter.ts";
 import { IDLE_TOPIC_MS } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import { parseTopic } from "../../shared/topics.ts";
@@ -16,6 +17,14 @@ import { ChannelHistory, stampOf } from "./channel-history.ts";
 import type { Actor, ChannelAuthority, EventRule } from "./channel-policy.ts";
 import { payloadText, type Draft } from "./draft.ts";
 import { SerialQueue } from "./serial-queue.ts";
+
+/** What was published where, and by whom if it was a client. */
+export interface PublishedMessage {
+  readonly channel: string;
+  readonly event: string;
+  readonly data: unknown;
+  readonly userId?: string;
+}
 
 /** A channel that is open on this process. */
 interface OpenChannel {
@@ -28,6 +37,8 @@ interface OpenChannel {
 /** All channels of this process: opens them by topic, and publishes on them. */
 export class ChannelHub {
   readonly authority: ChannelAuthority;
+  /** Every publication, once it has its place in its topic. */
+  readonly published = new Emitter<[message: PublishedMessage]>();
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #channels = new Map<string, Promise<OpenChannel>>();
@@ -112,15 +123,20 @@ export class ChannelHub {
       ...stampOf(userId, draft.sessionId),
     };
     const except = draft.echo === false ? draft.sessionId : undefined;
+    const announce = (placed: Publication): void => {
+      channel.announce(placed, except);
+      const { event, data } = placed;
+      this.published.emit({ channel: channel.topic, event, data, ...stampOf(userId, undefined) });
+    };
     if (draft.volatile === true) {
-      channel.announce(publication, except);
+      announce(publication);
       return { id: publication.id, timestamp: publication.timestamp };
     }
     const known = log.receiptOf(publication);
     if (known !== undefined) return known;
     const sequence = (): PublishReceipt => {
       const { id, offset, timestamp } = log.append(publication, draft.text.length);
-      channel.announce({ ...publication, offset }, except);
+      announce({ ...publication, offset });
       return { id, offset, timestamp };
     };
     if (draft.persist === true) {

@@ -77,6 +77,12 @@ export function isSent(ref: object, index: number, view: StateView | undefined):
   return filter === undefined || filter(tree.ref, index, view);
 }
 
+/** Whether anything inside a ref is sent to such a client. */
+export function isSeen(ref: object, view: StateView | undefined): boolean {
+  const tree = treeOf(ref);
+  return !tree.isFiltered || (view !== undefined && view.isChangeTreeVisible(tree));
+}
+
 /** Whether a ref is sent to some clients only, who know its entries in no order. */
 export function isFiltered(ref: object): boolean {
   return treeOf(ref).isFiltered;

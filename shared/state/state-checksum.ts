@@ -78,7 +78,6 @@ class ChecksumWalk {
   }
 
   #addPacked(refId: number, ref: PackedCollection): void {
-    if (!this.#scope.includes(ref, 0)) return;
     const content = ref.contentChecksum();
     if (content === undefined) return;
     this.#checksum.word(refId);
@@ -88,6 +87,7 @@ class ChecksumWalk {
 
   #add(refId: number, place: number | string, value: unknown, primitive?: string): void {
     if (value === undefined || value === null) return;
+    if (primitive === undefined && this.#scope.isHidden(value)) return;
     this.#checksum.word(refId);
     if (typeof place === "number") this.#checksum.word(place);
     else this.#addBytes("string", place);

@@ -1,8 +1,17 @@
 import type { Schema, StateView, TypeContext } from "@colyseus/schema";
-import { isFiltered, isSent, refIdOf, typesOf, uncomparedFieldsOf } from "./schema-content.ts";
+import {
+  isFiltered,
+  isSeen,
+  isSent,
+  refIdOf,
+  typesOf,
+  uncomparedFieldsOf,
+} from "./schema-content.ts";
 
 /** Which part of a state is compared. Both sides go by the same one. */
 export interface StateScope {
+  /** Whether this part is left out with everything in it, though the client may know of it. */
+  isHidden(ref: object): boolean;
   /** Whether a field of a schema, or an entry of a collection, is part of it. */
   includes(ref: object, index: number): boolean;
   /** Whether the schemas in this array stand in the same order on both sides. */
@@ -13,15 +22,17 @@ export interface StateScope {
 export interface ScopeLimits {
   /** Fields that are left out: type id of the class, and their indices. */
   readonly uncompared: readonly (readonly [typeId: number, indices: readonly number[]])[];
+  /** Ref ids of what is hidden from this client, which may hold what it once was. */
+  readonly hidden: readonly number[];
   /** Ref ids of the arrays whose order this client is not told. */
   readonly unordered: readonly number[];
 }
 
 /** On the server: what a client with this view, or one without, is sent. */
-export class SentScope implements StateScope, ScopeLimits {
-  readonly uncompared: [typeId: number, indices: number[]][] = [];
-  /** Complete once the state was walked. */
-  readonly unordered: number[] = [];
+export class SentScope implements StateScope {
+  readonly #uncompared: [typeId: number, indices: number[]][] = [];
+  readonly #hidden = new Set<number>();
+  readonly #unordered: number[] = [];
   readonly #view: StateView | undefined;
   readonly #left: UncomparedFields;
 
@@ -30,9 +41,21 @@ export class SentScope implements StateScope, ScopeLimits {
     const types = typesOf(state);
     for (const [schemaClass, typeId] of types?.schemas ?? []) {
       const indices = uncomparedFieldsOf(schemaClass);
-      if (indices.length > 0) this.uncompared.push([typeId, indices]);
+      if (indices.length > 0) this.#uncompared.push([typeId, indices]);
     }
-    this.#left = new UncomparedFields(types, this.uncompared);
+    this.#left = new UncomparedFields(types, this.#uncompared);
+  }
+
+  /** What the client has to know, once the state was walked. */
+  get limits(): ScopeLimits {
+    const [uncompared, unordered] = [this.#uncompared, this.#unordered];
+    return { uncompared, hidden: [...this.#hidden], unordered };
+  }
+
+  isHidden(ref: object): boolean {
+    if (isSeen(ref, this.#view)) return false;
+    this.#hidden.add(refIdOf(ref)!);
+    return true;
   }
 
   includes(ref: object, index: number): boolean {
@@ -41,7 +64,7 @@ export class SentScope implements StateScope, ScopeLimits {
 
   isOrdered(array: object): boolean {
     if (!isFiltered(array)) return true;
-    this.unordered.push(refIdOf(array)!);
+    this.#unordered.push(refIdOf(array)!);
     return false;
   }
 }
@@ -49,11 +72,17 @@ export class SentScope implements StateScope, ScopeLimits {
 /** On a client: everything it holds, within what the server compared. */
 export class ReceivedScope implements StateScope {
   readonly #left: UncomparedFields;
+  readonly #hidden: ReadonlySet<number>;
   readonly #unordered: ReadonlySet<number>;
 
-  constructor(types: TypeContext, { uncompared, unordered }: ScopeLimits) {
+  constructor(types: TypeContext, { uncompared, hidden, unordered }: ScopeLimits) {
     this.#left = new UncomparedFields(types, uncompared);
+    this.#hidden = new Set(hidden);
     this.#unordered = new Set(unordered);
+  }
+
+  isHidden(ref: object): boolean {
+    return this.#hidden.has(refIdOf(ref)!);
   }
 
   includes(ref: object, index: number): boolean {

@@ -251,7 +251,7 @@ async function startTestServerOn(
 ): Promise<AsyncDisposable & { server: { port: number } }> {
   const { createServer } = await import("../../server/create-server.ts");
   const { silentLogger } = await import("../../server/logger.ts");
-  const { TEST_GUEST_SECRET } = await import("../support/start-test-server.ts");
+  const { TEST_GUEST_SECRET } = await import("../../server/testing/create-test-server.ts");
   const server = createServer({ rooms, guestSecret: TEST_GUEST_SECRET, logger: silentLogger });
   await server.listen(port, "127.0.0.1");
   return { server, [Symbol.asyncDispose]: () => server.close() };

@@ -1,15 +1,14 @@
 import { Client, type Room as StockRoom } from "colyseus.js";
-import { createServer } from "../../server/create-server.ts";
-import { silentLogger } from "../../server/logger.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
 import type { RealtimeServer } from "../../server/realtime-server.ts";
+import {
+  createTestServer,
+  type TestServer as TestKit,
+} from "../../server/testing/create-test-server.ts";
 import type { ServerOptions } from "../../server/server-options.ts";
 import type { IssuedIdentity } from "../../shared/protocol/hello.ts";
 import type { WireError } from "../../shared/protocol/intent-frame.ts";
 import { FrameClient, type FrameClientOptions } from "./frame-client.ts";
-
-/** Signs the guests of every test server, so that a token outlives a server. */
-export const TEST_GUEST_SECRET = new Uint8Array(32).fill(7);
 
 export interface SeatOptions {
   token?: string;
@@ -43,22 +42,20 @@ export interface JoinFramesOptions extends SeatOptions, FrameClientOptions {}
 export async function startTestServer<Rooms extends RoomTable>(
   options: ServerOptions<Rooms>,
 ): Promise<TestServer<Rooms>> {
-  const server = createServer({
-    guestSecret: TEST_GUEST_SECRET,
-    logger: silentLogger,
-    ...options,
-  });
-  await server.listen(0, "127.0.0.1");
-  return new TestServer(server);
+  return new TestServer(await createTestServer(options));
 }
 
 export class TestServer<Rooms extends RoomTable> {
-  readonly server: RealtimeServer<Rooms>;
+  readonly kit: TestKit<Rooms>;
   readonly #stockRooms: StockRoom[] = [];
   readonly #frameClients: FrameClient[] = [];
 
-  constructor(server: RealtimeServer<Rooms>) {
-    this.server = server;
+  constructor(kit: TestKit<Rooms>) {
+    this.kit = kit;
+  }
+
+  get server(): RealtimeServer<Rooms> {
+    return this.kit.server;
   }
 
   get httpUrl(): string {

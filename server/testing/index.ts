@@ -1,0 +1,3 @@
+export { createTestServer, TestServer } from "./create-test-server.ts";
+export { FakeClock } from "./fake-clock.ts";
+export { MessageRecord, type RecordedMessage } from "./recorded-message.ts";
