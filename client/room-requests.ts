@@ -2,20 +2,26 @@ import { ResponseStatus } from "@colyseus/shared-types";
 import type { Clock } from "../shared/clock.ts";
 import { SyncError } from "../shared/errors.ts";
 import {
+  CHANNEL_TYPE,
+  type ChannelOperation,
+  type ChannelOperations,
+} from "../shared/protocol/channel-messages.ts";
+import {
   fromWireError,
   INTENT_TYPE,
   type IntentEnvelope,
 } from "../shared/protocol/intent-frame.ts";
 import { PROTOCOL_VERSION } from "../shared/protocol/protocol-version.ts";
 import type { IntentIds } from "./connection/intent-ids.ts";
-import { Outbox } from "./connection/outbox.ts";
+import { type Carriage, Outbox } from "./connection/outbox.ts";
 import { isRecord } from "./connection/seat.ts";
 import { encodeRequest } from "./protocol/encode-frame.ts";
 import type { ResponseFrame } from "./protocol/server-frame.ts";
 
 /**
- * Messages to a room and its replies. To one of our rooms they are intents with an id, which
- * can be repeated; to a plain Colyseus room they are stock requests, which can not.
+ * Everything that one session asks its room, and the replies. To one of our rooms these are
+ * envelopes with an id, which can be repeated; to a plain Colyseus room messages are stock
+ * requests, which can not.
  */
 export class RoomRequests {
   readonly #outbox: Outbox;
@@ -28,11 +34,25 @@ export class RoomRequests {
     this.#outbox = new Outbox(clock);
   }
 
-  /** Resolves with the room's reply; rejects with a `SyncError` for every failure. */
+  /** A message; resolves with the room's reply, rejects with a `SyncError` for every failure. */
   async request(name: string, payload: unknown, timeoutMs?: number): Promise<unknown> {
-    const frame = this.#encode(this.#lastRequestId + 1, name, payload);
-    this.#lastRequestId += 1;
-    return await this.#outbox.add(this.#lastRequestId, frame, timeoutMs);
+    if (this.#takesIntents) return await this.#ask(INTENT_TYPE, name, payload, { timeoutMs });
+    return await this.#send(name, payload, { timeoutMs, whenLost: "reject" });
+  }
+
+  /** Something of a channel; resolves with the answer, rejects like `request`. */
+  async operate<Name extends ChannelOperation>(
+    operation: Name,
+    given: ChannelOperations[Name]["arguments"],
+    carriage?: Carriage,
+  ): Promise<ChannelOperations[Name]["answer"]> {
+    const answer = await this.#ask(CHANNEL_TYPE, operation, given, carriage);
+    return answer as ChannelOperations[Name]["answer"];
+  }
+
+  /** An id that no other request, of this client or another, has. */
+  nextId(): string {
+    return this.#intentIds.next();
   }
 
   open(send: (frame: Uint8Array) => boolean, takesIntents: boolean): void {
@@ -40,8 +60,17 @@ export class RoomRequests {
     this.#outbox.open(send);
   }
 
+  /** What is sent in this lane waits from now on, until `resume`. */
+  pause(lane: string): void {
+    this.#outbox.pause(lane);
+  }
+
+  resume(lane: string): void {
+    this.#outbox.resume(lane);
+  }
+
   hold(): void {
-    this.#outbox.hold(this.#takesIntents);
+    this.#outbox.hold();
   }
 
   handleResponse({ requestId, status, payload }: ResponseFrame): void {
@@ -52,11 +81,15 @@ export class RoomRequests {
     this.#outbox.close(error);
   }
 
-  #encode(requestId: number, name: string, payload: unknown): Uint8Array {
-    if (!this.#takesIntents) return encodeRequest(requestId, name, payload);
-    const id = this.#intentIds.next();
-    const intent: IntentEnvelope = [PROTOCOL_VERSION, id, name, payload];
-    return encodeRequest(requestId, INTENT_TYPE, intent);
+  #ask(type: string, name: string, payload: unknown, carriage?: Carriage): Promise<unknown> {
+    const envelope: IntentEnvelope = [PROTOCOL_VERSION, this.nextId(), name, payload];
+    return this.#send(type, envelope, carriage);
+  }
+
+  #send(type: string, payload: unknown, carriage?: Carriage): Promise<unknown> {
+    const frame = encodeRequest(this.#lastRequestId + 1, type, payload);
+    this.#lastRequestId += 1;
+    return this.#outbox.add(this.#lastRequestId, frame, carriage);
   }
 }
 

@@ -1,5 +1,5 @@
 import { SyncError } from "../../shared/errors.ts";
-import type { Hello } from "../../shared/protocol/hello.ts";
+import type { Hello, RoomStream } from "../../shared/protocol/hello.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import { isIdentity, isRecord } from "./seat.ts";
 
@@ -9,7 +9,7 @@ import { isIdentity, isRecord } from "./seat.ts";
  */
 export function checkHello(payload: unknown, heldSchema: string | undefined): Hello | SyncError {
   if (!isRecord(payload)) return new SyncError("frame-malformed", "the hello says nothing");
-  const { protocol, schema, user, ticksPerSecond } = payload;
+  const { protocol, schema, user, ticksPerSecond, hasState, stream } = payload;
   if (protocol !== PROTOCOL_VERSION) {
     const versions = `version ${String(protocol)}, this page ${PROTOCOL_VERSION}`;
     return new SyncError("version-mismatch", `the server speaks protocol ${versions}`);
@@ -20,5 +20,13 @@ export function checkHello(payload: unknown, heldSchema: string | undefined): He
   if (heldSchema !== undefined && heldSchema !== schema) {
     return new SyncError("version-mismatch", "the room's state has changed its schema");
   }
-  return { protocol, schema, user, ticksPerSecond };
+  const hello: Hello = { protocol, schema, user, ticksPerSecond, hasState: hasState !== false };
+  return isRoomStream(stream) ? { ...hello, stream } : hello;
+}
+
+function isRoomStream(value: unknown): value is RoomStream {
+  if (!isRecord(value) || typeof value["topic"] !== "string") return false;
+  const { position } = value;
+  if (!isRecord(position)) return false;
+  return typeof position["epoch"] === "string" && Number.isSafeInteger(position["offset"]);
 }

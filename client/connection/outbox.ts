@@ -2,11 +2,21 @@ import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
 import { MAX_OUTBOX_AGE_MS, MAX_OUTBOX_MESSAGES, REQUEST_TIMEOUT_MS } from "../../shared/limits.ts";
 
-interface Request {
+/** How a request is carried, where that differs from the usual. */
+export interface Carriage {
+  /** The caller's own limit; it counts from the call, whatever happens meanwhile. */
+  readonly timeoutMs?: number | undefined;
+  /** Away, it waits for the connection unless told to be refused. */
+  readonly whenAway?: "wait" | "reject";
+  /** Sent and then lost without a reply, it goes out again unless told to be given up. */
+  readonly whenLost?: "repeat" | "reject";
+  /** Requests of one lane wait while it is paused, without holding up the others. */
+  readonly lane?: string;
+}
+
+interface Request extends Carriage {
   readonly frame: Uint8Array;
   readonly madeAt: number;
-  /** The caller's own limit; it counts from the call, whatever happens meanwhile. */
-  readonly timeoutMs: number | undefined;
   readonly resolve: (reply: unknown) => void;
   readonly reject: (error: SyncError) => void;
   isSent: boolean;
@@ -18,12 +28,13 @@ interface Request {
  *
  * - Away, they wait: `MAX_OUTBOX_MESSAGES` at most, `MAX_OUTBOX_AGE_MS` each.
  * - Those that were sent and not yet answered when the connection was lost wait as well, and
- *   go out again as the same bytes: with the same intent id, which the server applies once.
+ *   go out again as the same bytes: with the same id, which the server applies once.
  * - Each is settled exactly once: by its reply, by its time, or by `close`.
  */
 export class Outbox {
   readonly #clock: Clock;
   readonly #requests = new Map<number, Request>();
+  readonly #pausedLanes = new Set<string>();
   #send: ((frame: Uint8Array) => boolean) | undefined;
   #closedBy: SyncError | undefined;
 
@@ -31,17 +42,14 @@ export class Outbox {
     this.#clock = clock;
   }
 
-  add(requestId: number, frame: Uint8Array, timeoutMs?: number): Promise<unknown> {
-    if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
-    if (this.#send === undefined && this.#requests.size >= MAX_OUTBOX_MESSAGES) {
-      const message = `${MAX_OUTBOX_MESSAGES} requests already wait for the connection`;
-      return Promise.reject(new SyncError("disconnected", message));
-    }
+  add(requestId: number, frame: Uint8Array, carriage: Carriage = {}): Promise<unknown> {
+    const refusal = this.#refusal(carriage);
+    if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const request: Request = {
+        ...carriage,
         frame,
         madeAt: this.#clock.now(),
-        timeoutMs,
         resolve,
         reject,
         isSent: false,
@@ -53,20 +61,27 @@ export class Outbox {
     });
   }
 
-  /** The connection stands: everything that waits goes out, oldest first. */
+  /** The connection stands: everything that waits for it goes out, oldest first. */
   open(send: (frame: Uint8Array) => boolean): void {
     this.#send = send;
-    for (const [requestId, request] of this.#requests) this.#trySend(requestId, request);
+    this.#sendWaiting();
   }
 
-  /**
-   * The connection is lost: what has no reply yet waits for the next one. Where a repetition
-   * would be applied twice (`canRepeat` false), what was already sent is given up instead.
-   */
-  hold(canRepeat: boolean): void {
+  /** Requests of this lane wait from now on, connection or not. */
+  pause(lane: string): void {
+    this.#pausedLanes.add(lane);
+  }
+
+  resume(lane: string): void {
+    if (this.#pausedLanes.delete(lane)) this.#sendWaiting();
+  }
+
+  /** The connection is lost: what has no reply yet waits for the next one, if it may. */
+  hold(): void {
     this.#send = undefined;
     for (const [requestId, request] of this.#requests) {
-      if (request.isSent && !canRepeat) {
+      const { isSent, whenAway, whenLost } = request;
+      if ((isSent ? whenLost : whenAway) === "reject") {
         this.settle(requestId, new SyncError("disconnected", "the connection was lost"));
         continue;
       }
@@ -92,10 +107,30 @@ export class Outbox {
     for (const requestId of this.#requests.keys()) this.settle(requestId, error);
   }
 
+  #refusal({ whenAway, lane }: Carriage): SyncError | undefined {
+    if (this.#closedBy !== undefined) return this.#closedBy;
+    const isAway = this.#send === undefined;
+    if (isAway && whenAway === "reject") {
+      return new SyncError("disconnected", "there is no connection at the moment");
+    }
+    const mustWait = isAway || this.#isPaused(lane);
+    if (!mustWait || this.#requests.size < MAX_OUTBOX_MESSAGES) return undefined;
+    return new SyncError("disconnected", `${MAX_OUTBOX_MESSAGES} requests already wait`);
+  }
+
+  #sendWaiting(): void {
+    for (const [requestId, request] of this.#requests) this.#trySend(requestId, request);
+  }
+
   #trySend(requestId: number, request: Request): void {
-    if (request.isSent || this.#send?.(request.frame) !== true) return;
+    if (request.isSent || this.#isPaused(request.lane)) return;
+    if (this.#send?.(request.frame) !== true) return;
     request.isSent = true;
     this.#limit(requestId, request);
+  }
+
+  #isPaused(lane: string | undefined): boolean {
+    return lane !== undefined && this.#pausedLanes.has(lane);
   }
 
   /** Sets the time after which the request is given up, as it now stands. */
@@ -119,5 +154,5 @@ function expiry(timeoutMs: number | undefined, isSent: boolean): SyncError {
     const waitedMs = timeoutMs ?? REQUEST_TIMEOUT_MS;
     return new SyncError("timed-out", `no reply within ${waitedMs} ms`);
   }
-  return new SyncError("disconnected", `no connection within ${MAX_OUTBOX_AGE_MS} ms`);
+  return new SyncError("disconnected", `it could not be sent within ${MAX_OUTBOX_AGE_MS} ms`);
 }

@@ -119,7 +119,7 @@ export class RoomEntry implements RoomSocketListener {
 
   #handleJoin(frame: JoinFrame): void {
     this.#join = frame;
-    const hasState = frame.serializerId === "schema";
+    const hasState = (this.#hello?.hasState ?? true) && frame.serializerId === "schema";
     if (hasState) this.#decoder = this.#held.decoder ?? new StateDecoder(frame.reflection);
     this.#socket.startHeartbeat();
     this.#socket.send(encodeCode(Protocol.JOIN_ROOM));

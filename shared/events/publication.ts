@@ -81,4 +81,6 @@ export interface RealtimePayload<T = any> {
   readonly self: boolean;
   /** On `presence:join`: told to a newcomer about somebody who was there before. */
   readonly initial?: boolean;
+  /** On `presence:leave`: it said so, or its connection was lost. */
+  readonly reason?: "left" | "lost";
 }

@@ -1,7 +1,7 @@
 import { decode, encode, Encoder, type Iterator, Reflection, type Schema } from "@colyseus/schema";
 import { Protocol, ResponseStatus } from "@colyseus/shared-types";
 import { pack, unpack } from "msgpackr";
-import { type Hello, HELLO_TYPE } from "../../shared/protocol/hello.ts";
+import { type Hello, HELLO_TYPE, type RoomStream } from "../../shared/protocol/hello.ts";
 import type { WireError } from "../../shared/protocol/intent-frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import type { SocketPair } from "./socket-pair.ts";
@@ -31,6 +31,10 @@ export class FakeRoom {
   schemaHash = "hash-1";
   protocol: number = PROTOCOL_VERSION;
   saysHello = true;
+  /** Without a state the handshake completes the join. */
+  hasState = true;
+  /** What the room publishes under, if it publishes. */
+  stream: RoomStream | undefined;
   state: Schema;
   #encoder: Encoder;
 
@@ -108,7 +112,9 @@ export class FakeRoom {
 
   #hello(seat: FakeSeat): Hello {
     const user = { id: "guest-1", name: `Guest ${seat.sessionId}` };
-    return { protocol: this.protocol, schema: this.schemaHash, user, ticksPerSecond: 20 };
+    const { protocol, schemaHash: schema, hasState, stream } = this;
+    const hello = { protocol, schema, user, ticksPerSecond: 20, hasState };
+    return stream === undefined ? hello : { ...hello, stream };
   }
 
   #receive(seat: FakeSeat, bytes: Uint8Array): void {
@@ -116,7 +122,7 @@ export class FakeRoom {
     switch (bytes[0] ?? 0) {
       case Protocol.JOIN_ROOM:
         seat.isJoined = true;
-        this.sendFullState(seat);
+        if (this.hasState) this.sendFullState(seat);
         return;
       case Protocol.PING:
         this.write(seat, [Protocol.PING]);
