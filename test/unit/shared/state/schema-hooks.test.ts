@@ -37,6 +37,7 @@ class Probe extends PackedCollection {
       decodeFullState: (body) => (asked.push(`full:${body.join()}`), undefined),
       decodePatch: (body) => (asked.push(`patch:${body.join()}`), undefined),
       endTick: () => void asked.push("end"),
+      checksum: () => 0,
     };
     super(content);
     this.asked = asked;
