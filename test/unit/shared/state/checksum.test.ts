@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checksum32 } from "../../../../shared/state/checksum.ts";
+import { Checksum, checksum32 } from "../../../../shared/state/checksum.ts";
 
 describe("checksum32", () => {
   for (const [bytes, expected] of [
@@ -20,5 +20,24 @@ describe("checksum32", () => {
 
   it("pads the last word with zeros", () => {
     assert.equal(checksum32(Uint8Array.of(1, 2), []), checksum32(Uint8Array.of(1, 2, 0, 0), []));
+  });
+});
+
+describe("Checksum", () => {
+  it("is checksum32 over parts that come one by one, each behind its length", () => {
+    const checksum = new Checksum();
+    checksum.word(7);
+    checksum.bytes(Uint8Array.of(1, 2, 3, 4, 5));
+    checksum.bytes(new Uint8Array(0));
+    const words = [7, 5, 0x04030201, 5, 0];
+    assert.equal(checksum.finish(), checksum32(new Uint8Array(0), words));
+  });
+
+  it("begins anew when it is finished", () => {
+    const checksum = new Checksum();
+    checksum.word(1);
+    const first = checksum.finish();
+    checksum.word(1);
+    assert.equal(checksum.finish(), first);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ArraySchema, MapSchema, schema, SetSchema, t } from "@colyseus/schema";
+import { schema, SetSchema, t } from "@colyseus/schema";
 import { stateChecksum } from "../../../../shared/state/state-checksum.ts";
 import { SentScope } from "../../../../shared/state/state-scope.ts";
 import { SeededRandom, useSeededRandom } from "../../../support/seeded-random.ts";
@@ -16,21 +16,24 @@ const MISTAKES: Record<string, (world: World) => unknown> = {
   "a big integer": (world) => (world.big += 1n),
   "a quantized number": (world) => (world.speed += 3 / 127),
   "a schema that is missing": (world) => (world.spot = undefined),
-  "a number in a map": (world) => itemsOf(world.scores).set("ada", 2),
+  "a number in a map": (world) => entriesOf(world.scores).set("ada", 2),
   "a schema in a map": (world) => (world.items.get("bob")!.kind += 1),
-  "an entry of a map that is missing": (world) => itemsOf(world.items).delete("bob"),
-  "an entry of a map too many": (world) => itemsOf(world.scores).set("zoe", 1),
+  "an entry of a map that is missing": (world) => entriesOf(world.items).delete("bob"),
+  "an entry of a map too many": (world) => entriesOf(world.scores).set("zoe", 1),
   "two entries of a map under each other's key": (world) => {
     const [ada, bob] = [world.items.get("ada")!, world.items.get("bob")!];
-    itemsOf(world.items).set("ada", bob).set("bob", ada);
+    entriesOf(world.items).set("ada", bob).set("bob", ada);
   },
-  "a string in an array": (world) => (itemsOf(world.words)[0] = "other"),
-  "an element of an array that is missing": (world) => itemsOf(world.row).pop(),
-  "an element of an array too many": (world) => itemsOf(world.words).push("more"),
-  "schemas of an array in another order": (world) => itemsOf(world.row).reverse(),
-  "a value of a set": (world) => itemsOf(world.tags).set(99, "other"),
+  "a string in an array": (world) => (elementsOf(world.words)[0] = "other"),
+  "an element of an array that is missing": (world) => elementsOf(world.row).pop(),
+  "an element of an array too many": (world) => elementsOf(world.words).push("more"),
+  "schemas of an array in another order": (world) => {
+    const row = elementsOf(world.row);
+    row.unshift(row.pop());
+  },
+  "a value of a set": (world) => membersOf(world.tags).set(99, "other"),
   "a schema of a set": (world) => ([...world.crew.values()][0]!.at.x += 1),
-  "a value of a collection too many": (world) => itemsOf(world.heap).set(99, 3),
+  "a value of a collection too many": (world) => membersOf(world.heap).set(99, 3),
   "a cell of a grid": (world) => (world.day.cells[7]! ^= 1),
   "a cell of another grid": (world) => (world.night!.cells[0]! ^= 1),
   "a grid that is missing": (world) => (world.night = undefined),
@@ -39,13 +42,19 @@ const MISTAKES: Record<string, (world: World) => unknown> = {
   },
 };
 
-/** What a decoded collection keeps its entries in, past all tracking. */
-function itemsOf(collection: ArraySchema): unknown[];
-function itemsOf(collection: MapSchema): Map<string, unknown>;
-function itemsOf(collection: object): Map<number, unknown>;
-function itemsOf(collection: object): unknown {
-  const { items, $items } = collection as { items?: unknown; $items?: unknown };
-  return items ?? $items;
+/** What a decoded map keeps its entries in, past all tracking. */
+function entriesOf(map: object): Map<string, unknown> {
+  return (map as { $items: Map<string, unknown> }).$items;
+}
+
+/** The same of a set or collection. */
+function membersOf(collection: object): Map<number, unknown> {
+  return (collection as { $items: Map<number, unknown> }).$items;
+}
+
+/** The same of an array. */
+function elementsOf(array: object): unknown[] {
+  return (array as { items: unknown[] }).items;
 }
 
 describe("the checksum of a state", () => {

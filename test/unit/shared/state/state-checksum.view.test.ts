@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SchemaType } from "@colyseus/schema";
+import type { Schema, SchemaType } from "@colyseus/schema";
 import { schema, StateView, t } from "@colyseus/schema";
 import { ResyncedFields } from "../../../../client/state/resynced-fields.ts";
 import { grid } from "../../../../shared/state/grid-field.ts";
@@ -65,10 +65,11 @@ const STEPS: readonly Step[] = [
   (battle, _random, view) => toggle(view, battle.fog),
 ];
 
-function toggle(view: StateView, ref: Parameters<StateView["add"]>[0] | undefined): void {
+function toggle(view: StateView, ref: object | undefined): void {
   if (ref === undefined) return;
-  if (view.has(ref)) view.remove(ref);
-  else view.add(ref);
+  const seen = ref as Schema;
+  if (view.has(seen)) view.remove(seen);
+  else view.add(seen);
 }
 
 function changeUnit(unit: Unit | undefined, random: SeededRandom): void {
