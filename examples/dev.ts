@@ -8,7 +8,7 @@ import { pagesConfig } from "./site.ts";
 // Pages through Vite, hot reload included, on the server's own port. `npm run dev` runs this
 // with `node --watch`: an edit of what the server imports starts the process anew.
 const pages = express();
-const server = createServer({ rooms, http: pages });
+const server = createServer({ rooms, http: pages, store: "sqlite:data/atrium.db" });
 const vite = await createVite({
   ...pagesConfig(),
   appType: "mpa",

@@ -4,4 +4,4 @@ import { runServer } from "./run-server.ts";
 import { buildSite, serveSite } from "./site.ts";
 
 await buildSite();
-await runServer(createServer({ rooms, http: serveSite() }));
+await runServer(createServer({ rooms, http: serveSite(), store: "sqlite:data/atrium.db" }));

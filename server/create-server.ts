@@ -6,6 +6,7 @@ import { systemClock } from "../shared/system-clock.ts";
 import { TokenAuthenticator, type Authenticator } from "./auth/authenticator.ts";
 import { GuestAuthenticator } from "./auth/guest-authenticator.ts";
 import { loadSecretFile } from "./auth/secret-file.ts";
+import { SessionExpiry } from "./auth/session-expiry.ts";
 import { ChannelAuthority } from "./channels/channel-policy.ts";
 import { ChannelHub } from "./channels/channel-hub.ts";
 import { HubRoom } from "./channels/hub-room.ts";
@@ -19,7 +20,7 @@ import { KeyedRooms } from "./matchmaking/keyed-rooms.ts";
 import { Matchmaker } from "./matchmaking/matchmaker.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
 import { SeatBook } from "./matchmaking/seat-book.ts";
-import { MemoryStore } from "./persistence/memory-store.ts";
+import { LateStore } from "./persistence/late-store.ts";
 import { requireNode } from "./node-version.ts";
 import { RealtimeServer } from "./realtime-server.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
@@ -35,12 +36,13 @@ export function createServer<Rooms extends RoomTable>(
   requireNode();
   const { rooms, clock = systemClock, logger = stderrLogger, journal } = options;
   const baseWriter = new WorkerBaseWriter();
-  const store = options.store ?? new MemoryStore({ clock });
+  const store = new LateStore(options.store ?? "memory:", { clock, logger });
   const hub = new ChannelHub(new ChannelAuthority(options.channels ?? []), store, clock);
   const seats = new SeatBook(clock);
   const origins = new OriginGuard(options.allowedOrigins);
-  const { authenticator, prepare } = createAuthenticator(options);
-  const authenticate = renewSeats(authenticator, seats);
+  const { authenticator, prepare: prepareAuth } = createAuthenticator(options);
+  const expiry = new SessionExpiry(clock);
+  const authenticate = renewSeats(authenticator, seats, expiry);
   const channels = { hub, authenticate };
   const services: RoomServices = { clock, logger, journal, baseWriter, channels };
   const matchmaker = new Matchmaker(authenticator, new KeyedRooms(rooms), seats);
@@ -58,9 +60,14 @@ export function createServer<Rooms extends RoomTable>(
     logger,
     allowsOrigin: (request) => origins.allows(request),
     findSeat: (sessionId) => seats.find(sessionId),
+    watchExpiry: (sessionId, seat, onExpired) => expiry.watch(sessionId, seat.expiresAt, onExpired),
     asTickedRoom: (room) => (room instanceof SyncRoom ? room.ticked : undefined),
   });
   transport.serve(httpServer);
+  const prepare = async (): Promise<void> => {
+    await prepareAuth();
+    await store.open();
+  };
   const allRooms = { ...rooms, [HUB_ROOM]: HubRoom };
   const parts = { services, seats, hub, store, transport, httpServer, prepare };
   return new RealtimeServer<Rooms>({ ...parts, rooms: allRooms });
@@ -70,13 +77,15 @@ export function createServer<Rooms extends RoomTable>(
 function renewSeats(
   authenticator: Authenticator,
   seats: SeatBook,
+  expiry: SessionExpiry,
 ): ChannelServices["authenticate"] {
   return async (client, token) => {
-    const { user } = await authenticator.authenticate(token);
+    const { user, expiresAt } = await authenticator.authenticate(token);
     if (user.id !== client.user.id) {
       throw new SyncError("auth-failed", "the token is somebody else's");
     }
-    seats.renew(client.sessionId, { user, token });
+    seats.renew(client.sessionId, { user, token, expiresAt });
+    expiry.renew(client.sessionId, expiresAt);
     return user;
   };
 }
@@ -86,9 +95,10 @@ function createAuthenticator(options: Pick<ServerOptions<RoomTable>, AuthOption>
   authenticator: Authenticator;
   prepare: () => Promise<void>;
 } {
-  const { auth, guestSecret, dataFolder = "data" } = options;
+  const { auth, guestSecret, dataFolder = "data", clock = systemClock } = options;
   if (auth !== undefined) {
-    return { authenticator: new TokenAuthenticator(auth), prepare: () => Promise.resolve() };
+    const prepare = (): Promise<void> => Promise.resolve();
+    return { authenticator: new TokenAuthenticator(auth, clock), prepare };
   }
   const authenticator = new GuestAuthenticator();
   const prepare = async (): Promise<void> => {
@@ -99,7 +109,7 @@ function createAuthenticator(options: Pick<ServerOptions<RoomTable>, AuthOption>
   return { authenticator, prepare };
 }
 
-type AuthOption = "auth" | "guestSecret" | "dataFolder";
+type AuthOption = "auth" | "clock" | "guestSecret" | "dataFolder";
 
 const answerNotFound: RequestListener = (_request, response) => {
   response.writeHead(404, { "Content-Type": "text/plain" }).end("not found\n");

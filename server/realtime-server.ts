@@ -10,7 +10,7 @@ import { checkNames } from "./channels/draft.ts";
 import { redirectColyseusLog } from "./colyseus-logger.ts";
 import { registerRooms, unregisterRooms, type RoomTable } from "./matchmaking/room-table.ts";
 import type { SeatBook } from "./matchmaking/seat-book.ts";
-import type { Store } from "./persistence/store.ts";
+import type { LateStore } from "./persistence/late-store.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
 import type { WebSocketTransport } from "./transport/websocket-transport.ts";
 
@@ -21,7 +21,7 @@ export interface ServerParts {
   readonly services: RoomServices;
   readonly seats: SeatBook;
   readonly hub: ChannelHub;
-  readonly store: Store;
+  readonly store: LateStore;
   readonly transport: WebSocketTransport;
   readonly httpServer: HttpServer;
   /** Reads what the server needs before its first request. */

@@ -24,8 +24,8 @@ export interface ServerOptions<Rooms extends RoomTable> {
   journal?: Journal;
   /** What clients may do on channels; a channel that matches none is closed to them. */
   channels?: readonly ChannelPolicy[];
-  /** Where persisted messages are kept; default `memory:`. */
-  store?: Store;
+  /** Where persisted messages are kept: `memory:` (default), `sqlite:<path>`, or your own. */
+  store?: Store | string;
   /** Keys with which other processes may publish over HTTP; none: that route does not exist. */
   apiKeys?: readonly string[];
   clock?: Clock;

@@ -10,7 +10,7 @@ import { Emitter } from "../../shared/emitter.ts";
 import { IDLE_TOPIC_MS } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import { parseTopic } from "../../shared/topics.ts";
-import type { Store } from "../persistence/store.ts";
+import type { LateStore } from "../persistence/late-store.ts";
 import { validatePayload } from "../rooms/validate-payload.ts";
 import { Channel } from "./channel.ts";
 import { ChannelHistory, stampOf } from "./channel-history.ts";
@@ -39,13 +39,13 @@ export class ChannelHub {
   readonly authority: ChannelAuthority;
   /** Every publication, once it has its place in its topic. */
   readonly published = new Emitter<[message: PublishedMessage]>();
-  readonly #store: Store;
+  readonly #store: Pick<LateStore, "opened">;
   readonly #clock: Clock;
   readonly #channels = new Map<string, Promise<OpenChannel>>();
   #cancelSweep: CancelTimer | undefined;
   #isClosed = false;
 
-  constructor(authority: ChannelAuthority, store: Store, clock: Clock) {
+  constructor(authority: ChannelAuthority, store: Pick<LateStore, "opened">, clock: Clock) {
     this.authority = authority;
     this.#store = store;
     this.#clock = clock;
@@ -159,7 +159,7 @@ export class ChannelHub {
   }
 
   async #load(topic: string): Promise<OpenChannel> {
-    const history = new ChannelHistory(this.#store, this.#clock, topic);
+    const history = new ChannelHistory(this.#store.opened, this.#clock, topic);
     const log = await history.openLog();
     const channel = new Channel(topic, log, this.#clock);
     this.#cancelSweep ??= this.#clock.schedule(IDLE_TOPIC_MS, () => void this.#sweep());
