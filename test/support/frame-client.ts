@@ -52,6 +52,8 @@ export class FrameClient {
   reconnectionToken: string | undefined;
   decoder: Decoder | undefined;
   closed: { code: number; reason: string } | undefined;
+  /** Called for each frame once it is decoded; a test may set it. */
+  onFrame: (frame: Frame) => void = () => {};
   #nextRequestId = 1;
   readonly #acknowledges: boolean;
 
@@ -185,19 +187,24 @@ export class FrameClient {
         const type = decodeType(bytes, it);
         const payload = payloadAfter(bytes, it);
         if (type === HELLO_TYPE) this.hello = payload as Hello;
-        this.frames.push({ code, bytes, type, payload });
+        this.#record({ code, bytes, type, payload });
         return;
       }
       case Protocol.ROOM_RESPONSE: {
         const requestId = decode.number(bytes, it);
         const status = bytes[it.offset]!;
         it.offset += 1;
-        this.frames.push({ code, bytes, requestId, status, payload: payloadAfter(bytes, it) });
+        this.#record({ code, bytes, requestId, status, payload: payloadAfter(bytes, it) });
         return;
       }
       default:
     }
-    this.frames.push({ code, bytes });
+    this.#record({ code, bytes });
+  }
+
+  #record(frame: Frame): void {
+    this.frames.push(frame);
+    this.onFrame(frame);
   }
 
   #handleJoin(bytes: Uint8Array, it: Iterator): void {
