@@ -2,7 +2,9 @@ export { createServer } from "./create-server.ts";
 export { RealtimeServer } from "./realtime-server.ts";
 export type { ServerOptions } from "./server-options.ts";
 export { silentLogger, stderrLogger, type Logger } from "./logger.ts";
-export type { TokenVerifier } from "./auth/authenticator.ts";
+export type { TokenVerifier, VerifiedUser } from "./auth/authenticator.ts";
+export { jwt, type JwtOptions } from "./auth/jwt.ts";
+export type { JwtKeyOptions } from "./auth/jwt-key.ts";
 export type {
   ChannelAction,
   ChannelPolicy,

@@ -19,6 +19,11 @@ export const MAX_MATCHMAKE_BODY_BYTES = 16_384;
 /** How long a dropped client's seat waits for it. */
 export const SEAT_GRACE_SECONDS = 20;
 
+/** A token longer than this is refused unread; a request has room for 16 KiB of headers. */
+export const MAX_TOKEN_LENGTH = 8_192;
+/** How long a connection outlives its token, for the client to show a newer one. */
+export const TOKEN_GRACE_MS = 10_000;
+
 export const REQUEST_TIMEOUT_MS = 10_000;
 export const RECONNECT_BASE_DELAY_MS = 1_000;
 export const RECONNECT_MAX_DELAY_MS = 30_000;
@@ -35,6 +40,11 @@ export const HEARTBEAT_TIMEOUT_MS = 9_000;
 /** Intents sent while away that wait for the connection to return. */
 export const MAX_OUTBOX_MESSAGES = 100;
 export const MAX_OUTBOX_AGE_MS = 30_000;
+
+/** Checks of its state, and full states, that one user may ask of a room … */
+export const MAX_STATE_CHECKS = 10;
+/** … within this time. */
+export const STATE_CHECK_WINDOW_MS = 10_000;
 
 /** Grid edges and colours: what one byte a cell and a 24-bit cell index can hold. */
 export const MAX_GRID_EDGE = 4_096;

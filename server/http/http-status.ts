@@ -12,4 +12,5 @@ export const HTTP_STATUS: Readonly<Partial<Record<SyncErrorCode, number>>> = {
   "room-unknown": 404,
   "session-expired": 410,
   "store-unavailable": 503,
+  unreachable: 503,
 };

@@ -38,12 +38,11 @@ export class Matchmaker {
 
   /** Throws `SyncError`, or Colyseus's `ServerError` for what a room's own code refused. */
   async reserve(request: SeatRequest): Promise<SeatAnswer> {
-    const identity = await this.#authenticator.authenticate(request.token);
+    const { expiresAt, ...identity } = await this.#authenticator.authenticate(request.token);
     const reservation = await this.#match(request, identity.user);
-    const { token } = request;
-    if (request.method !== "reconnect") {
-      this.#seats.reserve(reservation.sessionId, { user: identity.user, token });
-    }
+    const seat = { user: identity.user, token: request.token, expiresAt };
+    if (request.method === "reconnect") this.#seats.renew(reservation.sessionId, seat);
+    else this.#seats.reserve(reservation.sessionId, seat);
     return { ...reservation, identity };
   }
 

@@ -30,10 +30,11 @@ export class SeatBook {
     this.#unclaimed.delete(sessionId);
   }
 
-  /** The same user has shown a newer token. */
-  renew(sessionId: string, { user, token }: Pick<Seat, "user" | "token">): void {
+  /** Somebody has shown a newer token: counts when it is the same user. */
+  renew(sessionId: string, { user, token, expiresAt }: Omit<Seat, "isOurs">): void {
     const seat = this.#seats.get(sessionId);
-    if (seat !== undefined) this.#seats.set(sessionId, { ...seat, user, token });
+    if (seat?.user.id !== user.id) return;
+    this.#seats.set(sessionId, { ...seat, user, token, expiresAt });
   }
 
   release(sessionId: string): void {

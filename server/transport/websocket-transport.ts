@@ -29,6 +29,8 @@ export interface Seat {
   readonly user: Identity;
   /** The token that the matchmaking request carried, for a room's own `onAuth`. */
   readonly token: string | undefined;
+  /** When that token expires, in milliseconds since the Unix epoch; absent: never. */
+  readonly expiresAt?: number | undefined;
   /** Whether a client of ours sits here, which always proves who it is. */
   isOurs?: boolean;
 }
@@ -48,6 +50,8 @@ export interface WebSocketTransportOptions {
   allowsOrigin(request: IncomingMessage): boolean;
   /** Whom a reserved seat was given to. */
   findSeat(sessionId: string): Seat | undefined;
+  /** Calls `onExpired` when the seat's token is too old; returns what stops the watch. */
+  watchExpiry(sessionId: string, seat: Seat, onExpired: () => void): () => void;
   /** The room as ours, if it is one. */
   asTickedRoom(room: Room | undefined): TickedRoom | undefined;
 }
@@ -112,6 +116,7 @@ export class WebSocketTransport extends ColyseusTransport {
     const ticked = this.#options.asTickedRoom(room);
     const client = new RoomClient(upgrade.sessionId, socket, seat.user, ticked?.gate);
     if (!this.#greet(client, upgrade, ticked)) return;
+    this.#watchExpiry(client, seat);
     const context = createAuthContext({
       headers: request.headers as Record<string, string>,
       remoteAddress: request.socket.remoteAddress ?? "",
@@ -137,6 +142,13 @@ export class WebSocketTransport extends ColyseusTransport {
     if (upgrade.version === PROTOCOL_VERSION && isSameSchema) return true;
     client.ref.close(CloseCode.VERSION_MISMATCH, "a new version is here");
     return false;
+  }
+
+  #watchExpiry(client: RoomClient, seat: Seat): void {
+    const stop = this.#options.watchExpiry(client.sessionId, seat, () => {
+      client.leave(CloseCode.TOKEN_EXPIRED, "the token has expired");
+    });
+    client.ref.once("close", stop);
   }
 
   async #enter(

@@ -26,6 +26,11 @@ export const CloseCode = {
   FLOODED: 4102,
   /** The room moved or restarted and asks its clients to join again. */
   REJOIN: 4103,
+  /**
+   * The token expired and no newer one was shown in time. The client rejoins with its newest
+   * token; when that has expired too, the rejoin is refused with `auth-failed` and it stops.
+   */
+  TOKEN_EXPIRED: 4104,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 

@@ -4,10 +4,15 @@ import {
   TokenAuthenticator,
   type TokenVerifier,
 } from "../../../../server/auth/authenticator.ts";
+import { SyncError } from "../../../../shared/errors.ts";
+import { MAX_TOKEN_LENGTH } from "../../../../shared/limits.ts";
 import type { Identity } from "../../../../shared/protocol/hello.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+
+const NOW = 1_700_000_000_000;
 
 function authenticatorOf(verify: TokenVerifier["verify"]): TokenAuthenticator {
-  return new TokenAuthenticator({ verify });
+  return new TokenAuthenticator({ verify }, new FakeClock(NOW));
 }
 
 describe("TokenAuthenticator", () => {
@@ -51,6 +56,45 @@ describe("TokenAuthenticator", () => {
       await assert.rejects(refused, { name: "SyncError", code: "auth-failed" });
     });
   }
+});
+
+describe("TokenAuthenticator, of a token that expires,", () => {
+  it("says when, apart from the user", async () => {
+    const verified = { id: "1", name: "Ada", expiresAt: NOW + 1 };
+    assert.deepEqual(await authenticatorOf(() => verified).authenticate("t"), {
+      user: { id: "1", name: "Ada" },
+      expiresAt: NOW + 1,
+    });
+  });
+
+  const EXPIRED: unknown[] = [NOW, NOW - 1, 0, -Infinity, Number.NaN, null, "never", {}];
+  for (const expiresAt of EXPIRED) {
+    it(`refuses it as auth-failed at ${String(expiresAt)}`, async () => {
+      const verified = { id: "1", name: "Ada", expiresAt: expiresAt as number };
+      await assert.rejects(authenticatorOf(() => verified).authenticate("t"), {
+        code: "auth-failed",
+        message: "the token has expired",
+      });
+    });
+  }
+});
+
+describe("TokenAuthenticator, of a token that it cannot judge,", () => {
+  it("passes on what the verifier says in a SyncError", async () => {
+    const error = new SyncError("unreachable", "the issuer's keys cannot be fetched");
+    const refused = authenticatorOf(() => Promise.reject(error)).authenticate("t");
+    await assert.rejects(refused, (reason) => reason === error);
+  });
+
+  it("refuses one that is too long, and does not ask the verifier", async () => {
+    const authenticator = authenticatorOf(() => assert.fail("asked"));
+    await assert.rejects(authenticator.authenticate("x".repeat(MAX_TOKEN_LENGTH + 1)), {
+      code: "auth-failed",
+      message: "a token of 8193 characters exceeds 8192",
+    });
+    const accepted = authenticatorOf(() => ({ id: "1", name: "Ada" }));
+    await accepted.authenticate("x".repeat(MAX_TOKEN_LENGTH));
+  });
 });
 
 describe("checkIdentity", () => {

@@ -55,9 +55,27 @@ describe("SeatBook", () => {
     assert.deepEqual(known, ["a", "c", "e"]);
   });
 
+  it("takes a newer token of the same user, and of nobody else", () => {
+    const seats = new SeatBook(new FakeClock());
+    seats.reserve("s1", { ...ADAS_SEAT, expiresAt: 1, isOurs: true });
+    seats.renew("s1", { user: { ...ADA, role: "moderator" }, token: "newer", expiresAt: 2 });
+    const renewed = {
+      user: { ...ADA, role: "moderator" },
+      token: "newer",
+      expiresAt: 2,
+      isOurs: true,
+    };
+    assert.deepEqual(seats.find("s1"), renewed);
+    seats.renew("s1", { user: BOB, token: "bob's token" });
+    assert.deepEqual(seats.find("s1"), renewed);
+    seats.renew("s1", { user: ADA, token: "for ever" });
+    assert.equal(seats.find("s1")?.expiresAt, undefined);
+  });
+
   it("takes no notice of claims and releases of sessions that it does not know", () => {
     const seats = new SeatBook(new FakeClock());
     seats.claim("nobody");
+    seats.renew("nobody", ADAS_SEAT);
     seats.release("nobody");
     assert.equal(seats.find("nobody"), undefined);
   });
