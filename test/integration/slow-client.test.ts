@@ -45,12 +45,12 @@ describe("a stalled client", () => {
     assert.ok(bufferedBytes(slow) > 1_000_000, `${bufferedBytes(slow)} bytes were held back`);
 
     stalled.resume();
-    await waitUntil(async () => (await stalled.report("stateChanges")) > 14, {
-      timeoutMs: 15_000,
-      what: "the stalled client has read every patch",
-    });
     const expected = digestOf(room.state);
-    assert.equal(await stalled.report("digest"), expected);
+    await waitUntil(() => bufferedBytes(slow) === 0, { timeoutMs: 15_000 });
+    await waitUntil(async () => (await stalled.report("digest")) === expected, {
+      timeoutMs: 15_000,
+      what: "the stalled client has the server's state",
+    });
     assert.equal(digestOf(healthy.state), expected);
   });
 
