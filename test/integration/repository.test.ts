@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { access, readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { REPOSITORY_FOLDER } from "../support/run-command.ts";
 
 /** Folders of one person's or one machine's own: a path into them is true nowhere else. */
@@ -41,6 +41,18 @@ describe("the repository", () => {
         path,
         /^(\.\w+|\.\w+\.json|[A-Z]+(\.md)?|package(-lock)?\.json|tsconfig.*\.json)$/,
       );
+    }
+  });
+
+  it("has a file behind every link and picture of its documentation", async () => {
+    const documents = (await repositoryFiles()).filter((path) => path.endsWith(".md"));
+    assert.ok(documents.includes("README.md"));
+    for (const path of documents) {
+      const text = await readFile(join(REPOSITORY_FOLDER, path), "utf8");
+      for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)) {
+        const file = join(REPOSITORY_FOLDER, dirname(path), target);
+        await assert.doesNotReject(access(file), `${path} leads to ${target}`);
+      }
     }
   });
 });
