@@ -1,4 +1,5 @@
 import { OnMessageException, type Room } from "@colyseus/core";
+import type { Schema } from "@colyseus/schema";
 import type { MessageContext } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
@@ -11,6 +12,7 @@ import { parseEnvelope } from "./parse-envelope.ts";
 import { IntentRunner } from "./intent-runner.ts";
 import type { RoomServices } from "./room-services.ts";
 import type { SafeSerializer } from "./safe-serializer.ts";
+import { StateChecks } from "./state-checks.ts";
 import { TickPipeline, type TickStep } from "./tick-pipeline.ts";
 
 /** What the parts ask of the room that holds them. */
@@ -35,6 +37,7 @@ export class RoomParts {
   readonly pipeline: TickPipeline;
   readonly intents: IntentRunner;
   readonly guard: InboundGuard;
+  readonly checks: StateChecks;
   /** Absent: no server lends channels to this room. */
   readonly channels: RoomChannels | undefined;
   /** Runs Colyseus's patch tick; replaced once the room has its own patch timer. */
@@ -64,6 +67,12 @@ export class RoomParts {
       countEffects: () => this.#mutations + this.pipeline.outbox.heldFrames,
       isAvailable: () => !isDurable() || this.pipeline.commits.isAvailable,
       onFailure: (...failure) => this.#reportFailure(...failure),
+    });
+    this.checks = new StateChecks({
+      services,
+      pipeline: this.pipeline,
+      state: () => room.state as Schema,
+      serializer,
     });
     this.channels = services.channels && new RoomChannels(services.channels, services.clock);
     this.guard = new InboundGuard({

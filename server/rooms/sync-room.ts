@@ -19,6 +19,7 @@ import {
 } from "../../shared/limits.ts";
 import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
 import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
+import { CHECKSUM_TYPE, RESYNC_TYPE } from "../../shared/protocol/state-check.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import type { TickedRoom } from "../transport/websocket-transport.ts";
 import { aroundInit, hurryDisposal } from "./colyseus-internals.ts";
@@ -237,7 +238,13 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     super.onMessage(CHANNEL_TYPE, (client: unknown, envelope, context) =>
       parts.performOperation(client as RoomClient, envelope, context),
     );
-    const { intents } = parts;
+    const { checks, intents } = parts;
+    super.onMessage(CHECKSUM_TYPE, (client: unknown, _payload, context) =>
+      checks.check(client as RoomClient, context),
+    );
+    super.onMessage(RESYNC_TYPE, (client: unknown, _payload, context) =>
+      checks.resync(client as RoomClient, context),
+    );
     super.onMessage(INTENT_TYPE, (client: unknown, envelope, context) =>
       intents.runEnvelope(client as RoomClient, envelope, context),
     );

@@ -42,6 +42,7 @@ export class TickPipeline {
   #tick = 0;
   #lastTickAt: number | undefined;
   #isOpen = false;
+  #behindPatch: (() => void)[] = [];
 
   constructor(options: TickPipelineOptions) {
     this.#options = options;
@@ -51,7 +52,7 @@ export class TickPipeline {
     this.#clock = new TickClock({
       clock: services.clock,
       periodMs,
-      isBusy: () => !this.outbox.isEmpty || options.isBusy(),
+      isBusy: () => !this.outbox.isEmpty || this.#behindPatch.length > 0 || options.isBusy(),
       tick: () => this.run(),
     });
   }
@@ -70,6 +71,15 @@ export class TickPipeline {
     if (!this.#isOpen) this.#clock.wake();
   }
 
+  /**
+   * Runs `work` once, right behind the next tick's patch: the state is then what clients are
+   * sent, and replies that `work` sends leave with that patch.
+   */
+  behindPatch(work: () => void): void {
+    this.#behindPatch.push(work);
+    this.wake();
+  }
+
   /** One tick, now. True when the state had changed. */
   run(): boolean {
     const { services, periodMs, step, encode, serializer, takeIntentIds } = this.#options;
@@ -80,6 +90,7 @@ export class TickPipeline {
     this.#isOpen = true;
     this.#attempt(() => step({ tick: this.#tick, timestepMs, now }));
     this.#attempt(encode);
+    this.#runBehindPatch();
     const state = serializer();
     const batch = this.outbox.take((client) => state?.isAwaited(client) === true);
     this.#isOpen = false;
@@ -102,6 +113,13 @@ export class TickPipeline {
     // Closed last, or what is sent meanwhile would overtake a tick that is being committed.
     await this.commits.close();
     this.outbox.close();
+  }
+
+  #runBehindPatch(): void {
+    // Taken first: what asks again while it runs waits for the next tick.
+    const works = this.#behindPatch;
+    this.#behindPatch = [];
+    for (const work of works) this.#attempt(work);
   }
 
   #submitSnapshot(): void {

@@ -1,0 +1,123 @@
+import { ClientState, getMessageBytes, Protocol } from "@colyseus/core";
+import type { Schema, StateView } from "@colyseus/schema";
+import { type MessageContext, ResponseStatus } from "@colyseus/shared-types";
+import { SyncError } from "../../shared/errors.ts";
+import { MAX_STATE_CHECKS, STATE_CHECK_WINDOW_MS } from "../../shared/limits.ts";
+import { toWireError } from "../../shared/protocol/intent-frame.ts";
+import {
+  CHECKSUM_TYPE,
+  type ChecksumReply,
+  RESYNC_TYPE,
+} from "../../shared/protocol/state-check.ts";
+import { stateChecksum } from "../../shared/state/state-checksum.ts";
+import { SentScope } from "../../shared/state/state-scope.ts";
+import type { RoomClient } from "../transport/websocket-client.ts";
+import { answer, rejected } from "./outcome.ts";
+import type { RoomServices } from "./room-services.ts";
+import type { SafeSerializer } from "./safe-serializer.ts";
+import type { TickPipeline } from "./tick-pipeline.ts";
+import { RateLimits } from "./user-limits.ts";
+
+export interface StateChecksOptions {
+  services: RoomServices;
+  pipeline: TickPipeline;
+  state: () => Schema;
+  /** Undefined: the room has no state that could be compared. */
+  serializer: () => SafeSerializer | undefined;
+}
+
+interface Check {
+  readonly client: RoomClient;
+  readonly requestId: number;
+}
+
+const LIMIT = { count: MAX_STATE_CHECKS, windowMs: STATE_CHECK_WINDOW_MS };
+
+/**
+ * Answers a client that wants to know whether it holds the right state, and gives one that
+ * does not a full one. Nothing is computed before somebody asks; clients without a view, and
+ * those that share one, share one walk a tick.
+ */
+export class StateChecks {
+  readonly #options: StateChecksOptions;
+  readonly #rateLimits: RateLimits;
+  #waiting: Check[] = [];
+
+  constructor(options: StateChecksOptions) {
+    this.#options = options;
+    this.#rateLimits = new RateLimits(options.services.clock);
+  }
+
+  /** Replies with a `ChecksumReply`, right behind the patch of the tick that it names. */
+  check(client: RoomClient, context: MessageContext): unknown {
+    const refusal = this.#refusal(client, CHECKSUM_TYPE);
+    if (refusal !== undefined) return answer(rejected(refusal), context);
+    if (context.id === undefined) return undefined;
+    this.#wait({ client, requestId: context.id });
+    // Never settled: a promise's reply would leave with the tick after. We send it ourselves.
+    return new Promise(() => {});
+  }
+
+  /** Replies once the client has been sent a full state in place of a patch. */
+  resync(client: RoomClient, context: MessageContext): unknown {
+    const refusal = this.#refusal(client, RESYNC_TYPE);
+    if (refusal !== undefined) return answer(rejected(refusal), context);
+    this.#options.serializer()?.requestFullState(client);
+    return undefined;
+  }
+
+  #refusal(client: RoomClient, type: string): SyncError | undefined {
+    if (this.#options.serializer() === undefined) {
+      return new SyncError("unknown-message", "this room has no state to compare");
+    }
+    try {
+      this.#rateLimits.take(type, client.user.id, LIMIT);
+      return undefined;
+    } catch (error) {
+      if (error instanceof SyncError) return error;
+      throw error;
+    }
+  }
+
+  #wait(check: Check): void {
+    this.#waiting.push(check);
+    if (this.#waiting.length === 1) this.#options.pipeline.behindPatch(() => this.#answerAll());
+  }
+
+  #answerAll(): void {
+    const { serializer } = this.#options;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const replies = new Map<StateView | undefined, ChecksumReply>();
+    for (const check of waiting) {
+      const { client } = check;
+      if (client.state !== ClientState.JOINED) continue;
+      // Its full state comes with a later tick, and the reply has to follow that one.
+      if (serializer()?.isAwaited(client) === true) this.#wait(check);
+      else this.#answer(check, replies);
+    }
+  }
+
+  #answer({ client, requestId }: Check, replies: Map<StateView | undefined, ChecksumReply>): void {
+    try {
+      const reply = replies.get(client.view) ?? this.#compute(client.view);
+      replies.set(client.view, reply);
+      this.#reply(client, requestId, ResponseStatus.OK, reply);
+    } catch (error) {
+      this.#options.services.logger.error("the checksum of a state failed", error);
+      const refusal = new SyncError("handler-failed", "the room failed to compute its checksum");
+      this.#reply(client, requestId, ResponseStatus.REJECTED, toWireError(refusal));
+    }
+  }
+
+  #compute(view: StateView | undefined): ChecksumReply {
+    const { state, pipeline } = this.#options;
+    const scope = new SentScope(state(), view);
+    const { checksum, refs } = stateChecksum(state(), scope);
+    return { tick: pipeline.tick, checksum, refs, ...scope.limits };
+  }
+
+  #reply(client: RoomClient, requestId: number, status: number, payload: unknown): void {
+    client.enqueueRaw(getMessageBytes[Protocol.ROOM_RESPONSE](requestId, status, payload));
+  }
+}
