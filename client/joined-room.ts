@@ -1,7 +1,9 @@
 import type { Unsubscribe } from "../shared/emitter.ts";
 import { SyncError } from "../shared/errors.ts";
+import type { Recovery } from "../shared/events/publication.ts";
 import type { Identity } from "../shared/protocol/hello.ts";
 import type { MessageName, PayloadOf, ReplyOf, StateOf } from "../shared/room-types.ts";
+import { Channel, type ChannelOptions } from "./channels/channel.ts";
 import type { Traffic } from "./connection/traffic.ts";
 import type { RoomSession } from "./room-session.ts";
 import type { StateObserver } from "./state/room-observers.ts";
@@ -103,12 +105,34 @@ export class JoinedRoom<Room> {
     });
   }
 
-  /** Messages of that type, sent by the room; bytes arrive as a `Uint8Array`. */
+  /**
+   * Messages of that type, sent or published by the room; bytes arrive as a `Uint8Array`. Of
+   * what the room publishes, nothing is missed while the connection is lost, or `onRecovery`
+   * says so.
+   */
   onMessage<Payload = unknown>(
     type: string | number,
     listener: (payload: Payload) => void,
   ): Unsubscribe {
+    this.#session.messages.follow();
     return this.#session.events.onMessage(type, listener as (payload: unknown) => void);
+  }
+
+  /**
+   * After every reconnect, before what the room published meanwhile: whether that is all
+   * there.
+   */
+  onRecovery(listener: (recovery: Recovery) => void): Unsubscribe {
+    this.#session.messages.follow();
+    return this.#session.events.recovery.on(listener);
+  }
+
+  /**
+   * A handle of the channel of that name, over this room's connection: what the room's own
+   * code publishes arrives with its tick. Throws `topic-invalid` for what is no name.
+   */
+  channel(name: string, options?: ChannelOptions): Channel {
+    return new Channel(name, this.#session, options);
   }
 
   /** After every applied patch or full state. */

@@ -1,7 +1,10 @@
 import type { Unsubscribe } from "../shared/emitter.ts";
 import { SyncError } from "../shared/errors.ts";
+import { HUB_ROOM } from "../shared/protocol/channel-messages.ts";
 import type { Identity } from "../shared/protocol/hello.ts";
 import type { JoinOptionsOf, RoomOf, ServerType } from "../shared/room-types.ts";
+import { Channel, type ChannelOptions } from "./channels/channel.ts";
+import { HubRoom } from "./channels/hub-room.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
 import { type ConnectionStatus, overallStatus } from "./connection/connection-status.ts";
 import type { GuestToken } from "./connection/guest-token.ts";
@@ -25,6 +28,7 @@ export class RealtimeClient<Server extends ServerType> {
   readonly #token: GuestToken;
   readonly #board = new StatusBoard();
   readonly #sessions = new Set<RoomSession>();
+  readonly #hub = new HubRoom(() => this.#openSession(HUB_ROOM));
   #user: Identity | undefined;
   #isDisconnected = false;
 
@@ -54,13 +58,28 @@ export class RealtimeClient<Server extends ServerType> {
     if (this.#isDisconnected) {
       throw new SyncError("closed", `cannot join "${name}": this client was disconnected`);
     }
-    const session: RoomSession = new RoomSession(this.#parts, name, options, () =>
-      this.#handleStatus(session),
-    );
-    this.#sessions.add(session);
-    this.#board.set(overallStatus(this.#sessionStatuses(), "idle"));
+    const session = this.#openSession(name, options);
     await session.join();
     return new JoinedRoom(session);
+  }
+
+  /**
+   * A handle of the channel of that name, with listeners of its own, over the client's own
+   * connection for channels; that is opened by the first handle that needs it. Throws
+   * `topic-invalid` for what is no name.
+   */
+  channel(name: string, options?: ChannelOptions): Channel {
+    return new Channel(name, this.#hub, options);
+  }
+
+  /**
+   * Opens the connection for channels, which they would otherwise do. Resolves when it
+   * stands, however long that takes; rejects when it is refused for good. After
+   * `disconnect` it makes this client usable again.
+   */
+  async connect(): Promise<void> {
+    this.#isDisconnected = false;
+    await this.#hub.connect();
   }
 
   /** Every change of `status`; a new listener hears the present one first, in a microtask. */
@@ -68,14 +87,19 @@ export class RealtimeClient<Server extends ServerType> {
     return this.#board.onChange(listener);
   }
 
-  /** The token of every join and rejoin from now on. */
+  /**
+   * The token of every join and rejoin from now on. Where a connection stands the server is
+   * shown it at once, and looks again at what its user may hear; if it is refused, the
+   * `onError` of rooms and channels says so.
+   */
   setToken(token: string): void {
     this.#token.use(token);
+    for (const session of this.#sessions) session.authenticate(token);
   }
 
   /**
-   * Leaves every room and ends every join under way, at once and for good: nothing comes
-   * back to life, whatever was scheduled. `connect` again for a new client.
+   * Leaves every room and channel and ends every join under way, at once and for good:
+   * nothing comes back to life, whatever was scheduled, unless `connect` is called.
    */
   disconnect(): void {
     if (this.#isDisconnected) return;
@@ -90,6 +114,19 @@ export class RealtimeClient<Server extends ServerType> {
     if (this.#isDisconnected) return;
     const whenNone = session.isLeft ? "idle" : "disconnected";
     this.#board.set(overallStatus(this.#sessionStatuses(), whenNone));
+  }
+
+  #openSession(name: string, options?: unknown): RoomSession {
+    const session: RoomSession = new RoomSession(this.#parts, name, options, () =>
+      this.#handleStatus(session),
+    );
+    if (this.#isDisconnected) {
+      session.leaveNow();
+    } else {
+      this.#sessions.add(session);
+      this.#board.set(overallStatus(this.#sessionStatuses(), "idle"));
+    }
+    return session;
   }
 
   #sessionStatuses(): SessionStatuses {

@@ -1,5 +1,6 @@
 import { Emitter, type Unsubscribe } from "../shared/emitter.ts";
 import type { SyncError } from "../shared/errors.ts";
+import type { Recovery } from "../shared/events/publication.ts";
 
 /** Who listens to a room; they stay through every rejoin, until the room is left. */
 export class RoomEvents {
@@ -8,6 +9,7 @@ export class RoomEvents {
   readonly rejoin = new Emitter<[]>();
   readonly leave = new Emitter<[code: number, reason: string]>();
   readonly error = new Emitter<[error: SyncError]>();
+  readonly recovery = new Emitter<[recovery: Recovery]>();
   readonly #messages = new Map<string | number, Emitter<[payload: unknown]>>();
 
   onMessage(type: string | number, listener: (payload: unknown) => void): Unsubscribe {
@@ -24,9 +26,8 @@ export class RoomEvents {
   }
 
   clear(): void {
-    for (const each of [this.stateChange, this.drop, this.rejoin, this.leave, this.error]) {
-      each.clear();
-    }
+    const { stateChange, drop, rejoin, leave, error, recovery } = this;
+    for (const each of [stateChange, drop, rejoin, leave, error, recovery]) each.clear();
     this.#messages.clear();
   }
 }

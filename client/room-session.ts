@@ -4,6 +4,9 @@ import { SyncError } from "../shared/errors.ts";
 import { DEFAULT_TICKS_PER_SECOND, LEAVE_TIMEOUT_MS } from "../shared/limits.ts";
 import { CloseCode, isFinalCloseCode } from "../shared/protocol/close-codes.ts";
 import type { Hello, Identity } from "../shared/protocol/hello.ts";
+import { CHANNEL_NEWS_TYPE } from "../shared/protocol/channel-messages.ts";
+import { RoomMessages } from "./channels/room-messages.ts";
+import { SessionChannels } from "./channels/session-channels.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
 import type { SessionStatus } from "./connection/connection-status.ts";
 import { endedByClose, isLastingRefusal } from "./connection/refusal.ts";
@@ -11,6 +14,7 @@ import { type AttemptOutcome, Rejoin } from "./connection/rejoin.ts";
 import { RoomDoor } from "./connection/room-door.ts";
 import type { EnteredRoom } from "./connection/room-entry.ts";
 import type { RoomSocketListener } from "./connection/room-socket.ts";
+import { TokenRenewal } from "./connection/token-renewal.ts";
 import { TrafficCounter } from "./connection/traffic.ts";
 import { encodeCode } from "./protocol/encode-frame.ts";
 import type { ServerFrame, StateFrame } from "./protocol/server-frame.ts";
@@ -28,15 +32,20 @@ export class RoomSession implements RoomSocketListener {
   readonly observers = new RoomObservers();
   readonly traffic = new TrafficCounter();
   readonly requests: RoomRequests;
+  readonly channels: SessionChannels;
+  readonly messages: RoomMessages;
   readonly #parts: ConnectionParts;
   readonly #door: RoomDoor;
   readonly #rejoin: Rejoin;
+  readonly #renewal: TokenRenewal;
   readonly #abort = new AbortController();
   readonly #onStatus: () => void;
   #status: SessionStatus = "connecting";
   #entered: EnteredRoom | undefined;
+  #user: Identity | undefined;
   #isLeft = false;
   #leaving: Promise<void> | undefined;
+  #settleJoin: (error?: SyncError) => void = () => undefined;
   #handleLeft: () => void = () => undefined;
   #stopProbing: Unsubscribe = () => undefined;
 
@@ -46,6 +55,12 @@ export class RoomSession implements RoomSocketListener {
     this.#onStatus = onStatus;
     this.#door = new RoomDoor(parts, name, options, this.traffic);
     this.requests = new RoomRequests(parts.intentIds, parts.clock);
+    this.channels = new SessionChannels({ ...parts, requests: this.requests });
+    this.messages = new RoomMessages(this.channels, this.events);
+    this.#renewal = new TokenRenewal(this.requests, {
+      renewed: (user) => this.#handleUser(user),
+      refused: (error) => this.events.error.emit(error),
+    });
     this.#rejoin = new Rejoin({ ...parts, attempt: () => this.#tryRejoin() });
   }
 
@@ -67,8 +82,7 @@ export class RoomSession implements RoomSocketListener {
   }
 
   get user(): Identity {
-    const { hello, seat } = this.#entered ?? {};
-    return hello?.user ?? seat?.user ?? { id: this.sessionId, name: "" };
+    return this.#user ?? { id: this.sessionId, name: "" };
   }
 
   get ticksPerSecond(): number {
@@ -90,7 +104,23 @@ export class RoomSession implements RoomSocketListener {
     const socket = this.#entered?.socket;
     // What the room sent in the same breath as its state is for listeners that the caller
     // adds as soon as this promise resolves, so it waits until that code has run.
-    this.#parts.clock.schedule(0, () => socket?.listen(this));
+    this.#parts.clock.schedule(0, () => {
+      this.messages.settled();
+      socket?.listen(this);
+    });
+  }
+
+  /** Like `join`, again and again until the room is there or refuses us for good. */
+  joinPatiently(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#settleJoin = (error) => (error === undefined ? resolve() : reject(error));
+      this.#rejoin.begin();
+    });
+  }
+
+  /** The token of this connection from now on, and of every rejoin. */
+  authenticate(token: string): void {
+    if (this.#status !== "ended") this.#renewal.use(token);
   }
 
   ping(): Promise<number> {
@@ -121,7 +151,8 @@ export class RoomSession implements RoomSocketListener {
         this.#handleState(frame);
         return;
       case "message":
-        this.events.emitMessage(frame.type, frame.payload);
+        if (frame.type === CHANNEL_NEWS_TYPE) this.channels.handleNews(frame.payload);
+        else this.events.emitMessage(frame.type, frame.payload);
         return;
       case "response":
         this.requests.handleResponse(frame);
@@ -152,13 +183,23 @@ export class RoomSession implements RoomSocketListener {
       entered.socket.close(CloseCode.CONSENTED, "left");
       throw new SyncError("closed", "the join was given up");
     }
-    const { socket, decoder, hello } = entered;
+    const { socket, decoder, hello, seat } = entered;
     this.#entered = entered;
+    this.#user = hello?.user ?? seat.user;
     this.#rejoin.connected();
     this.#stopProbing = this.#parts.wakeSignals.onWake(() => socket.probe());
     if (decoder !== undefined) this.observers.follow(decoder);
     this.requests.open((frame) => socket.send(frame), takesIntents(hello));
+    this.channels.connected(this.user.id, seat.sessionId);
+    this.messages.connected(hello?.stream);
+    if (hello !== undefined) this.#renewal.connected();
     this.#setStatus("connected");
+    this.#settleJoin();
+  }
+
+  #handleUser(user: Identity): void {
+    this.#user = user;
+    this.#onStatus();
   }
 
   #handleState(frame: StateFrame): void {
@@ -178,6 +219,8 @@ export class RoomSession implements RoomSocketListener {
     this.#door.lost(code);
     this.#stopProbing();
     this.requests.hold();
+    this.channels.lost();
+    this.#renewal.lost();
     this.#rejoin.start(IS_ANNOUNCED.has(code));
     this.#setStatus("reconnecting");
     this.events.drop.emit();
@@ -186,17 +229,22 @@ export class RoomSession implements RoomSocketListener {
 
   async #tryRejoin(): Promise<AttemptOutcome> {
     const known = this.#entered;
-    if (known === undefined) return "done";
+    const { signal } = this.#abort;
     try {
-      const entered = await this.#door.reenter(known, this.#abort.signal);
+      const entered = await (known ? this.#door.reenter(known, signal) : this.#door.enter(signal));
       this.#attach(entered);
-      if (entered.decoder !== undefined) this.events.stateChange.emit(entered.decoder.state);
-      this.events.rejoin.emit();
+      if (known !== undefined) this.#tellRejoin(entered);
+      this.messages.settled();
       entered.socket.listen(this);
       return "done";
     } catch (error) {
       return this.#handleFailedRejoin(error);
     }
+  }
+
+  #tellRejoin({ decoder }: EnteredRoom): void {
+    if (decoder !== undefined) this.events.stateChange.emit(decoder.state);
+    this.events.rejoin.emit();
   }
 
   #handleFailedRejoin(error: unknown): AttemptOutcome {
@@ -235,7 +283,10 @@ export class RoomSession implements RoomSocketListener {
     this.#stopProbing();
     this.#handleLeft();
     this.#entered?.socket.close(CloseCode.CONSENTED, "left");
-    this.requests.close(new SyncError("closed", `room "${this.name}" was left: ${reason}`));
+    const closed = new SyncError("closed", `room "${this.name}" was left: ${reason}`);
+    this.requests.close(closed);
+    this.#settleJoin(error ?? closed);
+    this.channels.close(error);
     this.observers.clear();
     if (error !== undefined) this.events.error.emit(error);
     if (this.#entered !== undefined) this.events.leave.emit(code, reason);

@@ -16,7 +16,7 @@ export interface RejoinParts {
 }
 
 /**
- * When to try to get back: after growing delays, at once when the platform hints that it may
+ * When to try to get in, or back: after growing delays, at once when the platform hints that it may
  * work now, and never twice at the same time.
  *
  * The delays start from the base again only after a connection that lasted: a server that
@@ -46,6 +46,11 @@ export class Rejoin {
     if (livedMs >= RECONNECT_STABLE_MS) this.#attempts = 0;
     this.#isAnnounced = isAnnounced;
     this.#wait(0);
+  }
+
+  /** The first attempt, at once; the others follow as after a loss. */
+  begin(): void {
+    void this.#try();
   }
 
   stop(): void {

@@ -1,0 +1,121 @@
+import type { CancelTimer, Clock } from "../../shared/clock.ts";
+import { Emitter, type ListenerErrorHandler } from "../../shared/emitter.ts";
+import { SyncError } from "../../shared/errors.ts";
+import type { RealtimePayload } from "../../shared/events/publication.ts";
+import { SUBSCRIBE_TIMEOUT_MS } from "../../shared/limits.ts";
+import type { ChannelListeners } from "./channel-listeners.ts";
+import type { TopicSubscriber } from "./topic-subscriber.ts";
+
+/**
+ * How a subscription stands. `SUBSCRIBED`: messages and presence flow; again after every
+ * reconnect. `TIMED_OUT`: not yet so after 10 s; it goes on trying. `CHANNEL_ERROR`: refused
+ * or taken away. `CLOSED`: over, because somebody here wanted it.
+ */
+export type ChannelStatus = "SUBSCRIBED" | "TIMED_OUT" | "CHANNEL_ERROR" | "CLOSED";
+
+export type ChannelStatusListener = (status: ChannelStatus, error?: SyncError) => void;
+
+export interface HandleSubscriptionParts {
+  readonly topic: string;
+  readonly clock: Clock;
+  readonly listeners: ChannelListeners;
+  readonly hearsItself: boolean;
+  readonly onError: ListenerErrorHandler;
+}
+
+/** One handle's subscription, from its `subscribe()` to its end. */
+export class HandleSubscription implements TopicSubscriber {
+  readonly #parts: HandleSubscriptionParts;
+  readonly #statuses: Emitter<[status: ChannelStatus, error?: SyncError]>;
+  readonly #cancelTimer: CancelTimer;
+  #ready = newReady();
+  #status: ChannelStatus | undefined;
+  #isOver = false;
+
+  constructor(parts: HandleSubscriptionParts) {
+    this.#parts = parts;
+    this.#statuses = new Emitter(parts.onError);
+    this.#cancelTimer = parts.clock.schedule(SUBSCRIBE_TIMEOUT_MS, () => this.#timeOut());
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Resolves when everything flows; rejects with why it does not. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Tells the listener how it stands from now on; if it stands already, in a microtask. */
+  watch(listener: ChannelStatusListener): void {
+    if (this.#status !== "SUBSCRIBED") {
+      this.#statuses.on(listener);
+      return;
+    }
+    queueMicrotask(() => {
+      const told = new Emitter<[status: ChannelStatus]>(this.#parts.onError);
+      told.on(listener);
+      if (!this.#isOver) told.emit("SUBSCRIBED");
+      this.#statuses.on(listener);
+    });
+  }
+
+  handleLive(): void {
+    this.#cancelTimer();
+    if (this.#status === "TIMED_OUT") this.#ready = newReady();
+    this.#ready.resolve();
+    this.#tell("SUBSCRIBED");
+  }
+
+  handlePublication(payload: RealtimePayload): void {
+    if (this.#isOver || (payload.self && !this.#parts.hearsItself)) return;
+    this.#parts.listeners.emitPublication(payload);
+  }
+
+  handleNotice(payload: RealtimePayload): void {
+    if (!this.#isOver) this.#parts.listeners.emitNotice(payload);
+  }
+
+  handleRefusal(error: SyncError): void {
+    this.#end("CHANNEL_ERROR", error);
+  }
+
+  handleClose(): void {
+    this.#end("CLOSED");
+  }
+
+  handleError(error: SyncError): void {
+    if (!this.#isOver) this.#parts.onError(error);
+  }
+
+  #timeOut(): void {
+    const text = `"${this.#parts.topic}" is not subscribed after ${SUBSCRIBE_TIMEOUT_MS} ms`;
+    const error = new SyncError("timed-out", text);
+    this.#ready.reject(error);
+    this.#tell("TIMED_OUT", error);
+  }
+
+  #end(status: ChannelStatus, error?: SyncError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancelTimer();
+    if (this.#status !== undefined) this.#ready = newReady();
+    this.#ready.reject(error ?? new SyncError("closed", `"${this.#parts.topic}" was left`));
+    this.#tell(status, error);
+    this.#statuses.clear();
+  }
+
+  #tell(status: ChannelStatus, error?: SyncError): void {
+    this.#status = status;
+    if (error === undefined) this.#statuses.emit(status);
+    else this.#statuses.emit(status, error);
+  }
+}
+
+/** Nobody has to wait for it. */
+function newReady(): PromiseWithResolvers<void> {
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => undefined);
+  return ready;
+}

@@ -1,0 +1,61 @@
+import type { PresenceState } from "../../shared/events/presence-event.ts";
+import type {
+  HistoryMessage,
+  Publication,
+  RealtimePayload,
+  Recovery,
+} from "../../shared/events/publication.ts";
+import type { PresenceChange } from "./presence-view.ts";
+
+/** Who this client is on its connection: whose doings are its own. */
+export interface OwnIdentity {
+  readonly userId: string;
+  isOwnSession(sessionId: string | undefined): boolean;
+}
+
+export function publicationPayload(
+  topic: string,
+  publication: Publication,
+  own: OwnIdentity,
+): RealtimePayload {
+  return { type: "event", topic, ...publication, self: own.isOwnSession(publication.sessionId) };
+}
+
+export function presencePayload(
+  topic: string,
+  change: PresenceChange,
+  own: OwnIdentity,
+  now: number,
+): RealtimePayload {
+  const { userId } = change.data;
+  return {
+    type: "event",
+    topic,
+    timestamp: now,
+    ...change,
+    userId,
+    // A member is a user: another tab of ours is ours, too.
+    self: userId === own.userId,
+  };
+}
+
+/** What a newcomer is told of a member who was there before. */
+export function initialPayload(
+  topic: string,
+  data: PresenceState,
+  own: OwnIdentity,
+  now: number,
+): RealtimePayload {
+  const payload = presencePayload(topic, { event: "presence:join", data }, own, now);
+  return { ...payload, initial: true };
+}
+
+/** What the client itself tells: of its own place in the channel, not of what others did. */
+export function noticePayload(
+  topic: string,
+  event: "presence:sync" | "recovery" | "resync" | "revision",
+  data: readonly PresenceState[] | Recovery | HistoryMessage,
+  now: number,
+): RealtimePayload {
+  return { type: "event", topic, event, data, timestamp: now, self: false };
+}

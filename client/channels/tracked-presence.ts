@@ -1,0 +1,225 @@
+import type { CancelTimer, Clock } from "../../shared/clock.ts";
+import { SyncError } from "../../shared/errors.ts";
+import { MAX_OUTBOX_AGE_MS, PRESENCE_INTERVAL_MS } from "../../shared/limits.ts";
+import { retryDelayMs } from "./refusal.ts";
+
+/** What somebody here wants others to see. */
+export interface TrackedState {
+  readonly state: Record<string, unknown>;
+  /** Its JSON, by which equal states are known. */
+  readonly text: string;
+}
+
+interface Claim {
+  wanted: TrackedState;
+  /** What the server took last: where a refused change falls back to. */
+  accepted: TrackedState | undefined;
+}
+
+interface Waiter {
+  readonly version: number;
+  readonly resolve: () => void;
+  readonly reject: (error: SyncError) => void;
+  readonly cancelTimer: CancelTimer;
+}
+
+export interface TrackedPresenceParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Whether the connection stands and no subscribe is about to carry the state along. */
+  readonly canSend: () => boolean;
+  /** Tells the server what to show; undefined: nothing any more. */
+  readonly send: (state: Record<string, unknown> | undefined) => Promise<unknown>;
+  /** Nothing is shown and nobody wants to be, any more. */
+  readonly onQuiet: () => void;
+  /** A state that was taken before is refused now, and nobody waits to hear it. */
+  readonly onRefusal: (error: SyncError) => void;
+}
+
+/**
+ * What this session shows of itself on one topic, from `track` to `untrack`, over as many
+ * connections as it takes.
+ *
+ * - The handle that tracked last is the one that is shown.
+ * - What is shown already is not sent; changes in quick succession become the latest one, at
+ *   most one for each `PRESENCE_INTERVAL_MS`.
+ */
+export class TrackedPresence {
+  readonly #parts: TrackedPresenceParts;
+  /** By handle; the latest is the last. */
+  readonly #claims = new Map<object, Claim>();
+  #waiters: Waiter[] = [];
+  /** Counts what was wanted; waiters wait for theirs or a later one. */
+  #version = 0;
+  /** What the server is known to show on this connection. */
+  #shownText: string | undefined;
+  /** It may still show what a connection before this one tracked. */
+  #mayLinger = false;
+  #underway: { claim: Claim | undefined; text: string | undefined; version: number } | undefined;
+  #sentAt = -Infinity;
+  #attempts = 0;
+  #cancelTimer: CancelTimer | undefined;
+
+  constructor(parts: TrackedPresenceParts) {
+    this.#parts = parts;
+  }
+
+  get isQuiet(): boolean {
+    return this.#claims.size === 0 && !this.#isShown && this.#underway === undefined;
+  }
+
+  /** Resolves when the server shows this state or a later one. */
+  track(owner: object, wanted: TrackedState): Promise<void> {
+    const accepted = this.#claims.get(owner)?.accepted;
+    this.#claims.delete(owner);
+    this.#claims.set(owner, { wanted, accepted });
+    return this.#await();
+  }
+
+  untrack(owner: object): Promise<void> {
+    return this.#claims.delete(owner) ? this.#await() : Promise.resolve();
+  }
+
+  /** Sends what is to be shown, if it is not shown yet and the time has come. */
+  flush(): void {
+    if (this.#underway !== undefined || !this.#parts.canSend()) return;
+    const claim = this.#latest;
+    if (claim === undefined ? !this.#isShown : claim.wanted.text === this.#shownText) {
+      this.#settle(this.#version);
+      if (this.isQuiet) this.#parts.onQuiet();
+      return;
+    }
+    const waitMs = this.#sentAt + PRESENCE_INTERVAL_MS - this.#parts.clock.now();
+    if (waitMs > 0) {
+      this.#flushLater(waitMs);
+      return;
+    }
+    const underway = this.#depart(claim);
+    this.#parts.send(claim?.wanted.state).then(
+      () => this.#isUnderway(underway) && this.landed(),
+      (error: unknown) => this.#isUnderway(underway) && this.bounced(error as SyncError),
+    );
+  }
+
+  /** The state that a subscribe takes along; `landed` or `bounced` tells what became of it. */
+  board(): Record<string, unknown> | undefined {
+    const claim = this.#latest;
+    if (claim === undefined || this.#underway !== undefined) return undefined;
+    this.#depart(claim);
+    return claim.wanted.state;
+  }
+
+  landed(): void {
+    const { claim, text, version } = this.#underway ?? { version: 0 };
+    if (claim !== undefined && claim.wanted.text === text) claim.accepted = claim.wanted;
+    this.#shownText = text;
+    this.#mayLinger = false;
+    this.#underway = undefined;
+    this.#attempts = 0;
+    this.#settle(version);
+    this.flush();
+  }
+
+  /** It was not taken; without an error it was not looked at and goes out again. */
+  bounced(error?: SyncError): void {
+    const underway = this.#underway;
+    this.#underway = undefined;
+    if (error === undefined || underway === undefined) return;
+    const delayMs = retryDelayMs(error, this.#attempts, this.#parts.random);
+    if (delayMs !== undefined) {
+      this.#attempts += 1;
+      this.#flushLater(delayMs);
+      return;
+    }
+    const isAwaited = this.#waiters.some(({ version }) => version <= underway.version);
+    this.#settle(underway.version, error);
+    this.#fallBack(underway.claim, underway.text);
+    if (!isAwaited) this.#parts.onRefusal(error);
+    this.flush();
+  }
+
+  /** The connection is gone, and with it what is known of the server. */
+  lost(): void {
+    this.#mayLinger = this.#isShown || this.#underway !== undefined;
+    this.#shownText = undefined;
+    this.#underway = undefined;
+    this.#stopTimer();
+  }
+
+  /** The session is over: nobody is shown by it any more. */
+  close(error: SyncError): void {
+    const isWanted = this.#claims.size > 0;
+    this.#claims.clear();
+    this.#shownText = undefined;
+    this.#mayLinger = false;
+    this.#underway = undefined;
+    this.#stopTimer();
+    this.#settle(this.#version, isWanted ? error : undefined);
+  }
+
+  get #latest(): Claim | undefined {
+    return [...this.#claims.values()].at(-1);
+  }
+
+  get #isShown(): boolean {
+    return this.#shownText !== undefined || this.#mayLinger;
+  }
+
+  #depart(claim: Claim | undefined): object {
+    this.#stopTimer();
+    this.#sentAt = this.#parts.clock.now();
+    this.#underway = { claim, text: claim?.wanted.text, version: this.#version };
+    return this.#underway;
+  }
+
+  #isUnderway(departed: object): boolean {
+    return this.#underway === departed;
+  }
+
+  #fallBack(claim: Claim | undefined, text: string | undefined): void {
+    if (claim === undefined || claim.wanted.text !== text) return;
+    if (claim.accepted !== undefined && claim.accepted.text !== text) claim.wanted = claim.accepted;
+    else this.#drop(claim);
+  }
+
+  #drop(claim: Claim): void {
+    for (const [owner, each] of this.#claims) if (each === claim) this.#claims.delete(owner);
+  }
+
+  #await(): Promise<void> {
+    this.#version += 1;
+    const version = this.#version;
+    // Behind the code that is running: it may go on to subscribe, which takes this along.
+    queueMicrotask(() => this.flush());
+    return new Promise((resolve, reject) => {
+      const text = `not shown to others within ${MAX_OUTBOX_AGE_MS} ms; it will be, once it can`;
+      const cancelTimer = this.#parts.clock.schedule(MAX_OUTBOX_AGE_MS, () => {
+        this.#waiters = this.#waiters.filter((each) => each.version !== version);
+        reject(new SyncError("disconnected", text));
+      });
+      this.#waiters.push({ version, resolve, reject, cancelTimer });
+    });
+  }
+
+  #settle(upTo: number, error?: SyncError): void {
+    const settled = this.#waiters.filter(({ version }) => version <= upTo);
+    this.#waiters = this.#waiters.filter(({ version }) => version > upTo);
+    for (const { resolve, reject, cancelTimer } of settled) {
+      cancelTimer();
+      if (error === undefined) resolve();
+      else reject(error);
+    }
+  }
+
+  #flushLater(delayMs: number): void {
+    this.#cancelTimer ??= this.#parts.clock.schedule(delayMs, () => {
+      this.#cancelTimer = undefined;
+      this.flush();
+    });
+  }
+
+  #stopTimer(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+}
