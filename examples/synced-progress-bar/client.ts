@@ -4,7 +4,7 @@ import { findElement } from "../gallery/find-element.ts";
 import { LivePage } from "../gallery/live-page.ts";
 import { sentenceFor } from "../gallery/sentences.ts";
 import type { Gallery } from "../rooms.ts";
-import { type Bar, DEFAULT_POST, GOAL, STEP } from "./state.ts";
+import { type Bar, DEFAULT_POST, GOAL, postOf, STEP } from "./state.ts";
 
 type BarRoom = JoinedRoom<RoomOf<Gallery, "synced-progress-bar">>;
 
@@ -94,7 +94,8 @@ function showRoom(room: BarRoom): void {
 }
 
 async function openPost(): Promise<void> {
-  const post = new URLSearchParams(location.search).get("post") ?? DEFAULT_POST;
+  const address = new URLSearchParams(location.search);
+  const post = postOf({ post: address.get("post") ?? DEFAULT_POST });
   const room = await page.join(() => realtime.join("synced-progress-bar", { post }));
   showRoom(room);
   realtime.onStatusChange((status) => {

@@ -235,6 +235,9 @@ describe("Mini Place", () => {
     const sentence =
       'Board name "Not A Name" is not made of 1 to 32 small letters, digits and dashes.';
     await page.locator("#sentence", { hasText: sentence }).waitFor();
+    for (const part of ["#traffic", "#sizes", "#wait", "#zoom-in"]) {
+      await page.locator(part).waitFor({ state: "hidden" });
+    }
   });
 
   it("opens a board of 1000 by 1000 cells with one texture upload per frame of a burst", async () => {

@@ -118,4 +118,14 @@ describe("Synced Progress Bar", () => {
     await page.keyboard.press("Space");
     await waitForPercent(page, 20);
   });
+
+  it("says in a sentence what is wrong with an address, and asks the server nothing", async () => {
+    const url = gallery().url("/synced-progress-bar/?post=<b>Not%20A%20Name</b>");
+    const page = await browser().openPage(url);
+    const sentence =
+      'Post name "<b>Not A Name</b>" is not made of 1 to 32 small letters, digits and dashes.';
+    await page.locator("#sentence", { hasText: sentence }).waitFor();
+    await page.locator("#traffic").waitFor({ state: "hidden" });
+    assert.ok(await page.locator("#add").isDisabled());
+  });
 });
