@@ -111,12 +111,16 @@ export class WebSocketTransport extends ColyseusTransport {
       socket.close(CloseCode.WITH_ERROR, "seat reservation expired");
       return;
     }
-    seat.isOurs = upgrade.version !== undefined;
+    const { sessionId, reconnectionToken } = upgrade;
     const room = matchMaker.getLocalRoomById(upgrade.roomId) as Room | undefined;
     const ticked = this.#options.asTickedRoom(room);
-    const client = new RoomClient(upgrade.sessionId, socket, seat.user, ticked?.gate);
-    if (!this.#greet(client, upgrade, ticked)) return;
-    this.#watchExpiry(client, seat);
+    const client = new RoomClient(sessionId, socket, seat.user, ticked?.gate);
+    // Who only knows a session, which is no secret, is told nothing and changes nothing.
+    if (room?.hasReservedSeat(sessionId, reconnectionToken) === true) {
+      seat.isOurs = upgrade.version !== undefined;
+      if (!this.#greet(client, upgrade, ticked)) return;
+      this.#watchExpiry(client, seat);
+    }
     const context = createAuthContext({
       headers: request.headers as Record<string, string>,
       remoteAddress: request.socket.remoteAddress ?? "",

@@ -220,8 +220,10 @@ describe("the seat of a guest who dropped", () => {
         code === CloseCode.WITH_ERROR || code === CloseCode.FAILED_TO_RECONNECT,
         `closed with ${code}`,
       );
-      assert.equal(thief.state, undefined);
+      assert.deepEqual([thief.state, thief.hello], [undefined, undefined]);
     }
+    // Nor does such a socket make the seat one of a stock client, which needs no token.
+    assert.equal((await reconnect(server, client)).status, 410);
     const room = localRoom(BoardRoom, client.seat);
     assert.equal(room.clients.length, 0);
   });
