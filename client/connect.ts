@@ -1,4 +1,5 @@
 import type { Clock } from "../shared/clock.ts";
+import { SyncError } from "../shared/errors.ts";
 import type { ServerType } from "../shared/room-types.ts";
 import { registerGrid } from "../shared/state/grid-field.ts";
 import { systemClock } from "../shared/system-clock.ts";
@@ -15,6 +16,11 @@ export interface ConnectOptions {
   token?: string;
   /** Keeps a guest's token; null keeps none. By default `localStorage`, where there is one. */
   storage?: TokenStorage | null;
+  /**
+   * Verifies each room's state by itself, about this often, as `verifyState` does. Off unless
+   * given: it costs the room a walk over its state.
+   */
+  verifyStateEveryMs?: number;
   /** Where time and chance come from. */
   clock?: Clock;
   random?: () => number;
@@ -35,6 +41,11 @@ export function connect<Server extends ServerType>(
   options: ConnectOptions = {},
 ): RealtimeClient<Server> {
   registerGrid();
+  const { verifyStateEveryMs } = options;
+  if (verifyStateEveryMs !== undefined && !(verifyStateEveryMs > 0)) {
+    const message = `verifyStateEveryMs ${verifyStateEveryMs} is not more than 0`;
+    throw new SyncError("options-invalid", message);
+  }
   const endpoint = new Endpoint(url);
   const storage = options.storage === undefined ? defaultTokenStorage() : options.storage;
   const key = `atrium-guest@${endpoint.host}`;
@@ -51,6 +62,7 @@ export function connect<Server extends ServerType>(
       random,
       wakeSignals: options.wakeSignals ?? new BrowserWakeSignals(),
       webSocket: options.webSocket ?? openWebSocket,
+      verifyStateEveryMs,
     },
     token,
   );

@@ -174,6 +174,15 @@ export class JoinedRoom<Room> {
     return this.#session.events.error.on(listener);
   }
 
+  /**
+   * Compares `state` with the room's. Resolves with true when they are the same; else fetches
+   * the room's state, counts that in `traffic.resyncs`, and resolves with false once `state`
+   * is right again. Rejects like a request: the room takes ten of these in ten seconds.
+   */
+  verifyState(): Promise<boolean> {
+    return this.#session.verifier.verify();
+  }
+
   /** The round trip to the room in milliseconds. Rejects with `disconnected` while away. */
   ping(): Promise<number> {
     return this.#session.ping();

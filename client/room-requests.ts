@@ -50,6 +50,17 @@ export class RoomRequests {
     return answer as ChannelOperations[Name]["answer"];
   }
 
+  /**
+   * Something of the session itself. Resolves with what `read` makes of the reply the moment
+   * that it arrives, when the state is still that of its tick; rejects like `request`.
+   */
+  async ask<Result>(type: string, read: (reply: unknown) => Result): Promise<Result> {
+    if (!this.#takesIntents) {
+      throw new SyncError("unknown-message", `a plain Colyseus room knows no "${type}"`);
+    }
+    return (await this.#send(type, undefined, { read })) as Result;
+  }
+
   /** An id that no other request, of this client or another, has. */
   nextId(): string {
     return this.#intentIds.next();

@@ -21,6 +21,7 @@ import type { ServerFrame, StateFrame } from "./protocol/server-frame.ts";
 import { RoomEvents } from "./room-events.ts";
 import { RoomRequests } from "./room-requests.ts";
 import { RoomObservers } from "./state/room-observers.ts";
+import { StateVerifier } from "./state/state-verifier.ts";
 
 /** Close codes that the server sends to everybody at once. */
 const IS_ANNOUNCED: ReadonlySet<number> = new Set([CloseCode.SERVER_SHUTDOWN, CloseCode.REJOIN]);
@@ -34,6 +35,7 @@ export class RoomSession implements RoomSocketListener {
   readonly requests: RoomRequests;
   readonly channels: SessionChannels;
   readonly messages: RoomMessages;
+  readonly verifier: StateVerifier;
   readonly #parts: ConnectionParts;
   readonly #door: RoomDoor;
   readonly #rejoin: Rejoin;
@@ -60,6 +62,14 @@ export class RoomSession implements RoomSocketListener {
     this.#renewal = new TokenRenewal(this.requests, {
       renewed: (user) => this.#handleUser(user),
       refused: (error) => this.events.error.emit(error),
+    });
+    this.verifier = new StateVerifier({
+      clock: parts.clock,
+      random: parts.random,
+      requests: this.requests,
+      decoder: () => this.#entered?.decoder,
+      everyMs: parts.verifyStateEveryMs,
+      onResync: () => this.traffic.countResync(),
     });
     this.#rejoin = new Rejoin({ ...parts, attempt: () => this.#tryRejoin() });
   }
@@ -193,6 +203,7 @@ export class RoomSession implements RoomSocketListener {
     this.channels.connected(this.user.id, seat.sessionId);
     this.messages.connected(hello?.stream);
     if (hello !== undefined) this.#renewal.connected();
+    if (takesIntents(hello)) this.verifier.start();
     this.#setStatus("connected");
     this.#settleJoin();
   }
@@ -218,6 +229,7 @@ export class RoomSession implements RoomSocketListener {
   #drop(code: number, cause: SyncError | undefined): void {
     this.#door.lost(code);
     this.#stopProbing();
+    this.verifier.stop();
     this.requests.hold();
     this.channels.lost();
     this.#renewal.lost();
@@ -281,6 +293,7 @@ export class RoomSession implements RoomSocketListener {
     this.#abort.abort();
     this.#rejoin.stop();
     this.#stopProbing();
+    this.verifier.stop();
     this.#handleLeft();
     this.#entered?.socket.close(CloseCode.CONSENTED, "left");
     const closed = new SyncError("closed", `room "${this.name}" was left: ${reason}`);

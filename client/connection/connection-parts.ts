@@ -14,4 +14,6 @@ export interface ConnectionParts {
   readonly random: () => number;
   readonly wakeSignals: WakeSignals;
   readonly webSocket: WebSocketFactory;
+  /** How often each room verifies its state by itself; undefined: never. */
+  readonly verifyStateEveryMs: number | undefined;
 }

@@ -12,13 +12,15 @@ export interface Carriage {
   readonly whenLost?: "repeat" | "reject";
   /** Requests of one lane wait while it is paused, without holding up the others. */
   readonly lane?: string;
+  /** Makes the result of the reply, the moment that it arrives: before any later frame. */
+  readonly read?: (reply: unknown) => unknown;
 }
 
 interface Request extends Carriage {
   readonly frame: Uint8Array;
   readonly madeAt: number;
   readonly resolve: (reply: unknown) => void;
-  readonly reject: (error: SyncError) => void;
+  readonly reject: (error: unknown) => void;
   isSent: boolean;
   cancelTimer: CancelTimer;
 }
@@ -97,7 +99,7 @@ export class Outbox {
     this.#requests.delete(requestId);
     request.cancelTimer();
     if (reply instanceof SyncError) request.reject(reply);
-    else request.resolve(reply.value);
+    else settleWith(request, reply.value);
   }
 
   /** Nothing will be sent or answered any more. */
@@ -146,6 +148,14 @@ export class Outbox {
     request.cancelTimer = this.#clock.schedule(Math.max(0, remainingMs), () =>
       this.settle(requestId, error),
     );
+  }
+}
+
+function settleWith({ read, resolve, reject }: Request, reply: unknown): void {
+  try {
+    resolve(read === undefined ? reply : read(reply));
+  } catch (error) {
+    reject(error);
   }
 }
 
