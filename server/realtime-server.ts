@@ -34,6 +34,8 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   declare readonly "~rooms": Rooms;
   readonly #parts: ServerParts;
   #closing: Promise<void> | undefined;
+  /** Whether Colyseus's matchmaker, of which a process has one, works for us. */
+  #hasMatchmaker = false;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -83,16 +85,16 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
     const { rooms, services, seats, prepare } = this.#parts;
     await prepare();
     redirectColyseusLog(services.logger);
+    this.#hasMatchmaker = true;
     registerRooms(rooms, services, seats);
     await matchMaker.setup();
     await matchMaker.accept();
-    await new Promise<void>((resolve, reject) => {
-      this.httpServer.once("error", reject);
-      this.httpServer.listen(port, host, () => {
-        this.httpServer.off("error", reject);
-        resolve();
-      });
-    });
+    try {
+      await this.#openPort(port, host);
+    } catch (error) {
+      await this.#closeRooms();
+      throw error;
+    }
   }
 
   /**
@@ -109,9 +111,8 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   }
 
   async #close(): Promise<void> {
-    const { rooms, transport, services, hub, store } = this.#parts;
-    if (matchMaker.state !== undefined) await matchMaker.gracefullyShutdown();
-    unregisterRooms(rooms);
+    const { transport, services, hub, store } = this.#parts;
+    await this.#closeRooms();
     transport.shutdown();
     await services.baseWriter.close();
     await hub.close();
@@ -119,5 +120,22 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
     const closed = new Promise<void>((resolve) => this.httpServer.close(() => resolve()));
     this.httpServer.closeAllConnections();
     await closed;
+  }
+
+  #openPort(port: number, host: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.httpServer.once("error", reject);
+      this.httpServer.listen(port, host, () => {
+        this.httpServer.off("error", reject);
+        resolve();
+      });
+    });
+  }
+
+  async #closeRooms(): Promise<void> {
+    if (!this.#hasMatchmaker) return;
+    this.#hasMatchmaker = false;
+    await matchMaker.gracefullyShutdown();
+    unregisterRooms(this.#parts.rooms);
   }
 }
