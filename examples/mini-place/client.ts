@@ -8,7 +8,8 @@ import { Swatches } from "../gallery/swatches.ts";
 import { timeAgo } from "../gallery/time-ago.ts";
 import { WaitBar } from "../gallery/wait-bar.ts";
 import type { Gallery } from "../rooms.ts";
-import { BOARD_SIZES, type BoardPreset, boardOf, DEFAULT_BOARD, DEFAULT_SIZE } from "./state.ts";
+import { BOARD_SIZES, boardOf, DEFAULT_BOARD, DEFAULT_SIZE } from "./state.ts";
+import type { BoardOptions, BoardPreset } from "./state.ts";
 
 type Board = BoardPreset & { board: string; size: number };
 type BoardRoom = JoinedRoom<RoomOf<Gallery, "mini-place">>;
@@ -29,16 +30,17 @@ class BoardPage {
   readonly #room: BoardRoom;
   readonly #renderer: GridRenderer;
   readonly #colors: Board["colors"];
-  readonly #wait = new WaitBar("Ready to paint", "Next pixel in");
+  readonly #wait: WaitBar;
   readonly #caption = findElement("caption", HTMLElement);
   #color = FIRST_COLOR;
   #captionTimer: ReturnType<typeof setTimeout> | undefined;
   #pointed: Cell | undefined;
 
-  constructor(room: BoardRoom, renderer: GridRenderer, colors: Board["colors"]) {
+  constructor(room: BoardRoom, renderer: GridRenderer, colors: Board["colors"], wait: WaitBar) {
     this.#room = room;
     this.#renderer = renderer;
     this.#colors = colors;
+    this.#wait = wait;
   }
 
   start(board: Board): void {
@@ -165,6 +167,13 @@ function onClick(id: string, listener: () => void): void {
   findElement(id, HTMLButtonElement).addEventListener("click", listener);
 }
 
+/** Joins, and hears from the first moment on how long this visitor waits for another pixel. */
+async function joinBoard(options: BoardOptions, wait: WaitBar): Promise<BoardRoom> {
+  const room = await realtime.join("mini-place", options);
+  room.onMessage<number>("wait", (waitMs) => wait.start(waitMs));
+  return room;
+}
+
 async function openBoard(): Promise<void> {
   const address = new URLSearchParams(location.search);
   const options = {
@@ -181,16 +190,17 @@ async function openBoard(): Promise<void> {
   findElement("board-name", HTMLElement).textContent = board.board;
   document.title = `${board.board} · Mini Place · Atrium`;
   showSizes(board);
+  const wait = new WaitBar("Ready to paint", "Next pixel in");
   const [renderer, room] = await Promise.all([
     GridRenderer.create({
       parent: findElement("board", HTMLElement),
       palette: hexOf(board.colors),
       label: `Board ${board.board}, ${board.size} by ${board.size} cells. Arrow keys move, Enter paints.`,
     }),
-    page.join(() => realtime.join("mini-place", options)),
+    page.join(() => joinBoard(options, wait)),
   ]);
   openAt(renderer, address);
-  new BoardPage(room, renderer, board.colors).start(board);
+  new BoardPage(room, renderer, board.colors, wait).start(board);
 }
 
 openBoard().catch((error: unknown) => sentences.keepSaying(sentenceFor(error)));

@@ -40,8 +40,11 @@ export class MiniPlace extends SyncRoom<{ state: Place }> {
     this.state.canvas = new Grid({ width: size, height: size, colors: colors.length });
   }
 
-  override onJoin(): void {
+  override onJoin(client: RoomClient): void {
     this.#countViewers();
+    // Another page of the same person may have painted a moment ago.
+    const waitMs = this.cooldownLeftMs(client, "place");
+    if (waitMs > 0) client.send("wait", waitMs);
   }
 
   override onReconnect(): void {
@@ -71,7 +74,11 @@ export class MiniPlace extends SyncRoom<{ state: Place }> {
     if (!canvas.set(x, y, color)) return { waitMs: 0 };
     const painting = { name: client.user.name, at: this.clock.currentTime };
     this.#paintings.set(y * canvas.width + x, painting);
-    return { waitMs: this.#limits.cooldownMs };
+    const { cooldownMs } = this.#limits;
+    for (const each of this.clients) {
+      if (each !== client && each.user.id === client.user.id) each.send("wait", cooldownMs);
+    }
+    return { waitMs: cooldownMs };
   }
 
   #inspect(cell: { x: number; y: number }): Painting | null {

@@ -85,6 +85,11 @@ export class IntentRunner {
     return (client, bytes) => this.#contain(() => handler(client, bytes), client, name, bytes);
   }
 
+  /** How long the user has to wait for another of these, in milliseconds; 0: not at all. */
+  cooldownLeftMs(name: string, userId: string): number {
+    return this.#cooldowns.leftMs(name, userId);
+  }
+
   /** Ids of the intents applied since the last call, as `<user id>/<intent id>`. */
   takeAppliedIds(): string[] {
     const ids = this.#appliedIds;

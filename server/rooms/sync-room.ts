@@ -133,6 +133,14 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     channels.publish(this.roomId, event, payload);
   }
 
+  /**
+   * How long the client's user has to wait for its next intent of this name, in milliseconds;
+   * 0: not at all. For a page that has just been opened and cannot know.
+   */
+  cooldownLeftMs(client: RoomClient, name: string): number {
+    return this.#requireParts().intents.cooldownLeftMs(name, client.user.id);
+  }
+
   override onMessage<Payload = unknown>(
     type: "*",
     handler: (client: ClientOf<Options>, type: string | number, payload: Payload) => void,

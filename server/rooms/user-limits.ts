@@ -15,10 +15,15 @@ export class Cooldowns {
     this.#clock = clock;
   }
 
+  /** How long the user has to wait, in milliseconds; 0: not at all. */
+  leftMs(message: string, userId: string): number {
+    return Math.max(0, (this.#until.get(keyOf(message, userId)) ?? 0) - this.#clock.now());
+  }
+
   /** Throws `cooldown`, with the time left, while the user has to wait. */
   check(message: string, userId: string): void {
-    const leftMs = (this.#until.get(keyOf(message, userId)) ?? 0) - this.#clock.now();
-    if (leftMs <= 0) return;
+    const leftMs = this.leftMs(message, userId);
+    if (leftMs === 0) return;
     const text = `"${message}" is possible again in ${Math.ceil(leftMs / 1_000)} s`;
     throw new SyncError("cooldown", text, { retryAfterMs: leftMs });
   }

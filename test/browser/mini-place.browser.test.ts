@@ -65,10 +65,8 @@ describe("Mini Place", () => {
   it("shows a pixel at once as pending, and rolls it back with a sentence when it is rejected", async () => {
     const first = await openBoard(boardPath("rejected"));
     waitAMinute("mini-place-256-rejected");
-    await first.click(CENTER);
-    await first.waitForColor(CENTER, BLACK);
 
-    // The same person in a second tab, which does not know of the wait.
+    // The same person in a second tab, which has not heard of the wait yet.
     const context = first.page.context();
     const server = await holdableServer(context);
     const tab = await context.newPage();
@@ -77,6 +75,8 @@ describe("Mini Place", () => {
     const second = new BoardPage(tab);
     await second.waitForBoard();
     server.hold();
+    await first.click(CENTER);
+    await first.waitForColor(CENTER, BLACK);
     await second.click(BELOW);
     await second.waitForColor(BELOW, BLACK);
     server.release();
@@ -95,9 +95,23 @@ describe("Mini Place", () => {
     await board.waitForSentence(/before your next pixel/);
     await board.page.reload();
     await board.waitForBoard();
+    await board.page.locator("#wait-text", { hasText: "Next pixel in" }).waitFor();
     await board.click(RIGHT);
-    await board.waitForSentence(/before your next one/);
+    await board.waitForSentence(/before your next pixel/);
     await board.waitForColor(RIGHT, WHITE);
+  });
+
+  it("shows the wait in every tab of whoever painted in one", async () => {
+    const first = await openBoard(boardPath("tabs"));
+    const tab = await first.page.context().newPage();
+    browser().watchErrors(tab);
+    await tab.goto(gallery().url(boardPath("tabs")));
+    const second = new BoardPage(tab);
+    await second.waitForBoard();
+    waitAMinute("mini-place-256-tabs");
+    await first.click(CENTER);
+    await tab.locator("#wait-text", { hasText: "Next pixel in" }).waitFor();
+    await second.waitForColor(CENTER, BLACK);
   });
 
   it("says when the connection is lost, heals, and shows what was missed", async () => {

@@ -102,6 +102,32 @@ describe("Mini Place's room", () => {
     assert.deepEqual(await bob.request("place", { x: 3, y: 5, color: 6 }), { waitMs: 5_000 });
   });
 
+  it("tells every page of one person how long to wait, also one that is opened later", async () => {
+    const ada = await join({ board: "tabs", size: 8 });
+    const { token } = await server
+      .reserveSeat("mini-place", { board: "tabs", size: 8 })
+      .then(({ identity }) => identity);
+    assert.ok(token);
+    const waits: [string, number][] = [];
+    const openTab = async (name: string): Promise<Board> => {
+      const tab = connect<Gallery>(server.wsUrl, { storage: null, token });
+      guests.push(tab);
+      const board = await tab.join("mini-place", { board: "tabs", size: 8 });
+      board.onMessage<number>("wait", (waitMs) => waits.push([name, waitMs]));
+      return board;
+    };
+    ada.onMessage<number>("wait", (waitMs) => waits.push(["ada", waitMs]));
+    const [first] = await Promise.all([openTab("first"), openTab("second")]);
+    await first.request("place", { x: 0, y: 0, color: 1 });
+    await waitUntil(() => waits.length === 1);
+    await openTab("later");
+    await waitUntil(() => waits.length === 2);
+    const [second, later] = waits;
+    assert.deepEqual(second, ["second", 1_000]);
+    assert.equal(later?.[0], "later");
+    assert.ok(later[1] > 0 && later[1] <= 1_000);
+  });
+
   it("asks for no wait when the cell had that color already", async () => {
     const ada = await join({ board: "tiny", size: 8 });
     assert.deepEqual(await ada.request("place", { x: 0, y: 0, color: 0 }), { waitMs: 0 });

@@ -34,6 +34,17 @@ describe("Cooldowns", () => {
     cooldowns.check("place", "ada");
   });
 
+  it("tells the time that is left, and none when there is no wait", () => {
+    const clock = new FakeClock();
+    const cooldowns = new Cooldowns(clock);
+    cooldowns.start("place", "ada", 5_000);
+    clock.advanceSync(1_200);
+    assert.equal(cooldowns.leftMs("place", "ada"), 3_800);
+    assert.equal(cooldowns.leftMs("place", "bob"), 0);
+    clock.advanceSync(60_000);
+    assert.equal(cooldowns.leftMs("place", "ada"), 0);
+  });
+
   it("keeps users and messages apart", () => {
     const cooldowns = new Cooldowns(new FakeClock());
     cooldowns.start("place", "ada", 5_000);
