@@ -42,7 +42,12 @@ export interface HistoryPosition {
  *   implementation outlives one;
  * - writes of one topic take effect in the order of the calls;
  * - a rejected write has changed nothing;
- * - messages of a topic are bounded in number and age: the oldest go first.
+ * - messages of a topic are bounded in number and age: the oldest go first, and nobody finds
+ *   one that is too old; a record without messages is kept for as long after it was saved;
+ * - a second message of one id is refused (`not-allowed`) while the first is kept;
+ * - names and ids are plain values, compared exactly; half of a character in one is refused
+ *   (`payload-invalid`);
+ * - after `close()` was called everything else is refused (`closed`).
  */
 export interface Store {
   /** Saves the message and the topic's record together, or neither. */
