@@ -98,6 +98,8 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
 
   /** Ends the room. Clients that the code does not tell to stay away come back to a new one. */
   override disconnect(closeCode?: number): Promise<unknown> {
+    // What was applied leaves with its effect, while those who asked are still members.
+    if (this.clients.length > 0) this.broadcastPatch();
     // First: Colyseus may look for reserved seats before this call returns.
     hurryDisposal(this);
     return super.disconnect(closeCode);

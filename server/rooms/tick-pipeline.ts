@@ -82,6 +82,8 @@ export class TickPipeline {
 
   /** One tick, now. True when the state had changed. */
   run(): boolean {
+    // A tick within a tick would never end; who asks for one gets what this one brings.
+    if (this.#isOpen) return false;
     const { services, periodMs, step, encode, serializer, takeIntentIds } = this.#options;
     const now = services.clock.now();
     const timestepMs = this.#lastTickAt === undefined ? periodMs() : now - this.#lastTickAt;

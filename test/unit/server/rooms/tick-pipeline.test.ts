@@ -126,6 +126,19 @@ describe("TickPipeline", () => {
     assert.deepEqual(piped.client.sent, [message("sent before it threw"), reply(1)]);
   });
 
+  it("is one tick, also when the step asks for another", async () => {
+    const piped = new Piped({ isDurable: () => false });
+    piped.onStep = () => {
+      piped.client.raw(message("before"));
+      assert.equal(piped.pipeline.run(), false);
+      piped.client.raw(message("after"));
+    };
+    piped.pipeline.wake();
+    await piped.clock.advance(1_000);
+    assert.deepEqual([piped.steps.length, piped.errors], [1, []]);
+    assert.deepEqual(piped.client.sent, [message("before"), message("after")]);
+  });
+
   it("keeps a tick's frames back until its intents are committed, and ticks on meanwhile", async () => {
     const piped = new Piped();
     const commit = piped.holdCommits();
