@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { utimes } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { REPOSITORY_FOLDER } from "../support/run-command.ts";
 import { RunningProgram } from "../support/running-program.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -91,6 +94,18 @@ describe("npm run dev", () => {
     const token = /wsToken = "([^"]+)"/.exec(viteClient)?.[1] ?? "";
     assert.equal(await opensHotReload(address, token), true);
     await assertJoinable(address, "mini-place");
+    assert.equal(await program.stop("SIGTERM"), 0);
+    await waitUntil(() => !program.isRunning);
+  });
+
+  it("starts the server anew when one of its files is edited", async () => {
+    await using program = runScript("dev");
+    await program.waitForOutput(ADDRESS);
+    const starts = (): number =>
+      program.output.split("\n").filter((line) => ADDRESS.test(line)).length;
+    const now = new Date();
+    await utimes(join(REPOSITORY_FOLDER, "examples/mini-place/server.ts"), now, now);
+    await waitUntil(() => starts() === 2, { timeoutMs: 15_000, what: "it has started again" });
     assert.equal(await program.stop("SIGTERM"), 0);
     await waitUntil(() => !program.isRunning);
   });
