@@ -23,7 +23,7 @@ interface Follower {
   readonly hearsReplay: boolean;
 }
 
-type Members = Iterable<PresenceState>;
+type Members = ReadonlyMap<string, PresenceState>;
 
 /** What a new subscription brings to those who had one before. */
 export interface Return {
@@ -136,7 +136,7 @@ export class TopicFollowers {
   #welcome(subscriber: TopicSubscriber, follower: Follower, members: Members): void {
     follower.isLive = true;
     const now = this.#clock.now();
-    const list = [...members];
+    const list = [...members.values()];
     this.#call(subscriber, follower, (each) => each.handleLive());
     const sync = noticePayload(this.#topic, "presence:sync", list, now);
     this.#call(subscriber, follower, (each) => each.handleNotice(sync));
@@ -161,7 +161,7 @@ export class TopicFollowers {
     return [
       noticePayload(topic, "recovery", recovery, now),
       ...(recovered ? [] : [noticePayload(topic, "resync", recovery, now)]),
-      noticePayload(topic, "presence:sync", [...members], now),
+      noticePayload(topic, "presence:sync", [...members.values()], now),
       ...changes.map((change) => presencePayload(topic, change, this.#own, now)),
     ];
   }

@@ -80,7 +80,7 @@ export class TopicSubscription {
     this.#followers.add(subscriber, since !== undefined);
     if (this.#phase === "live") {
       queueMicrotask(() => {
-        if (this.#phase === "live") this.#followers.welcome(this.#members);
+        if (this.#phase === "live") this.#followers.welcome(this.members);
       });
     }
     if (this.#phase !== "idle") return;
@@ -121,7 +121,7 @@ export class TopicSubscription {
   handleNews(news: ChannelNews): void {
     if (this.#phase === "asking") this.#early.push(news);
     if (this.#phase !== "live") return;
-    this.#followers.welcome(this.#members);
+    this.#followers.welcome(this.members);
     switch (news.kind) {
       case "publication": {
         const arrival = this.#stream.take(news.publication);
@@ -141,10 +141,6 @@ export class TopicSubscription {
         this.#fail(fromWireError(news.error));
         return;
     }
-  }
-
-  get #members(): Iterable<PresenceState> {
-    return this.#view.members.values();
   }
 
   #wait(): void {
@@ -192,7 +188,7 @@ export class TopicSubscription {
     if (hadPresence) this.presence.landed();
     else this.presence.flush();
     const recovered = answer.recovered === true;
-    this.#followers.tellAnswer({ recovered, missed, changes }, this.#members);
+    this.#followers.tellAnswer({ recovered, missed, changes }, this.members);
     this.#carrier.requests.resume(this.topic);
     for (const news of early) this.handleNews(news);
     this.#release();

@@ -2,6 +2,7 @@ import type { Schema } from "@colyseus/schema";
 import type { WebSocketFactory } from "../../client/connection/websocket-like.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { RECONNECT_SUBPROTOCOL_PREFIX } from "../../shared/protocol/protocol-version.ts";
+import { FakeChannels } from "./fake-channels.ts";
 import { FakeRoom, type FakeSeat } from "./fake-room.ts";
 import { SocketPair } from "./socket-pair.ts";
 
@@ -32,14 +33,16 @@ export class FakeRoomServer {
   intercept: ((asked: AskedSeat) => Answer | Promise<Answer> | undefined) | undefined;
   /** Sockets stay silent after opening. */
   isSilent = false;
+  /** Carried by every room. */
+  readonly channels = new FakeChannels();
   room: FakeRoom;
   readonly #makeState: () => Schema;
-  #rooms = 1;
+  #rooms = 0;
   #seats = 0;
 
   constructor(makeState: () => Schema) {
     this.#makeState = makeState;
-    this.room = new FakeRoom("room-1", makeState());
+    this.room = this.#makeRoom();
   }
 
   get lastSocket(): { url: string; protocols: string[]; pair: SocketPair } {
@@ -78,13 +81,22 @@ export class FakeRoomServer {
   /** A new process: the room and its seats are gone, a new instance takes its place. */
   restart(code: number = CloseCode.SERVER_SHUTDOWN): void {
     this.drop(code);
-    this.#rooms += 1;
-    this.room = new FakeRoom(`room-${this.#rooms}`, this.#makeState());
+    const { hasState } = this.room;
+    this.room = this.#makeRoom();
+    this.room.hasState = hasState;
+    this.channels.restart();
   }
 
   /** The held seats are given up, as after their time. */
   forgetSeats(): void {
     this.room.seats.clear();
+  }
+
+  #makeRoom(): FakeRoom {
+    this.#rooms += 1;
+    const room = new FakeRoom(`room-${this.#rooms}`, this.#makeState());
+    room.channels = this.channels;
+    return room;
   }
 
   #answer({ method, target, body, token }: AskedSeat): Answer {

@@ -1,9 +1,11 @@
 import { decode, encode, Encoder, type Iterator, Reflection, type Schema } from "@colyseus/schema";
 import { Protocol, ResponseStatus } from "@colyseus/shared-types";
 import { pack, unpack } from "msgpackr";
+import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
 import { type Hello, HELLO_TYPE, type RoomStream } from "../../shared/protocol/hello.ts";
 import type { WireError } from "../../shared/protocol/intent-frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
+import type { FakeChannels } from "./fake-channels.ts";
 import type { SocketPair } from "./socket-pair.ts";
 
 /** A request as the fake room got it. */
@@ -36,6 +38,8 @@ export class FakeRoom {
   /** What the room publishes under, if it publishes. */
   stream: RoomStream | undefined;
   state: Schema;
+  /** Does what is asked of channels, which are not among `requests` then. */
+  channels: FakeChannels | undefined;
   #encoder: Encoder;
 
   constructor(roomId: string, state: Schema) {
@@ -136,6 +140,10 @@ export class FakeRoom {
         const type = decode.string(bytes, it);
         const payload = it.offset < bytes.length ? unpack(bytes.subarray(it.offset)) : undefined;
         const request = { requestId, type, payload, seat };
+        if (type === CHANNEL_TYPE && this.channels !== undefined) {
+          this.channels.handle(this, request);
+          return;
+        }
         this.requests.push(request);
         if (this.onRequest !== undefined) this.reply(request, this.onRequest(request));
         return;
