@@ -177,28 +177,18 @@ export class FakeChannels {
   #perform(room: FakeRoom, { name, given, request }: FakeOperation): unknown {
     const { seat } = request;
     const topic = given["topic"] as string;
-    switch (name) {
-      case "subscribe":
-        return this.#subscribe(room, seat, given);
-      case "unsubscribe":
-        this.topic(topic).subscribers.delete(seat);
-        return null;
-      case "publish":
-        return this.#publish(room, seat, given);
-      case "track":
-        this.#showOwn(room, topic, seat, given["state"] as Record<string, unknown>);
-        return null;
-      case "untrack":
-        this.#showOwn(room, topic, seat, undefined);
-        return null;
-      case "history":
-        return this.history.slice(0, given["limit"] as number);
-      case "edit":
-      case "delete":
-        return { ...this.history[0], data: given["data"] ?? null };
-      case "authenticate":
-        return { id: OWN_USER, name: `Guest with ${String(given["token"])}` };
-    }
+    const performers: Record<keyof ChannelOperations, () => unknown> = {
+      subscribe: () => this.#subscribe(room, seat, given),
+      unsubscribe: () => void this.topic(topic).subscribers.delete(seat),
+      publish: () => this.#publish(room, seat, given),
+      track: () => this.#showOwn(room, topic, seat, given["state"] as Record<string, unknown>),
+      untrack: () => this.#showOwn(room, topic, seat, undefined),
+      history: () => this.history.slice(0, given["limit"] as number),
+      edit: () => ({ ...this.history[0], data: given["data"] }),
+      delete: () => ({ ...this.history[0], data: null }),
+      authenticate: () => ({ id: OWN_USER, name: `Guest with ${String(given["token"])}` }),
+    };
+    return performers[name]() ?? null;
   }
 
   #subscribe(room: FakeRoom, seat: FakeSeat, given: Record<string, unknown>): SubscribeAnswer {
