@@ -1,4 +1,5 @@
 import { decode, encode, type Iterator } from "@colyseus/schema";
+import type { Checksum } from "./checksum.ts";
 
 type Encode = (bytes: Uint8Array, value: unknown, it: Iterator) => void;
 type Decode = (bytes: Uint8Array, it: Iterator) => unknown;
@@ -12,26 +13,31 @@ const FIRST_SCRATCH_BYTES = 16;
  */
 export class CanonicalBytes {
   #scratch = new Uint8Array(FIRST_SCRATCH_BYTES);
+  readonly #it: Iterator = { offset: 0 };
 
-  /** A view that holds until the next call; undefined for a type that the wire has not. */
-  of(type: string, value: unknown): Uint8Array | undefined {
+  /** Adds nothing for a type that the wire has not. */
+  addTo(checksum: Checksum, type: string, value: unknown): void {
     const write = (encode as unknown as Partial<Record<string, Encode>>)[type];
     const read = (decode as unknown as Partial<Record<string, Decode>>)[type];
-    if (write === undefined || read === undefined) return undefined;
-    const sent = this.#write(write, value);
-    // A second time over the wire changes nothing any more: both sides arrive here.
-    return this.#write(write, read(sent, { offset: 0 }));
+    if (write === undefined || read === undefined) return;
+    this.#write(write, value);
+    // A second time over the wire changes nothing any more: both sides arrive here. Strings
+    // do after the first, and may be long.
+    if (type !== "string") {
+      this.#it.offset = 0;
+      this.#write(write, read(this.#scratch, this.#it));
+    }
+    checksum.bytes(this.#scratch, this.#it.offset);
   }
 
-  #write(write: Encode, value: unknown): Uint8Array {
-    const it = { offset: 0 };
+  #write(write: Encode, value: unknown): void {
+    const it = this.#it;
+    it.offset = 0;
     write(this.#scratch, value, it);
+    if (it.offset <= this.#scratch.length) return;
     // What did not fit was dropped, and counted all the same.
-    if (it.offset > this.#scratch.length) {
-      this.#scratch = new Uint8Array(it.offset * 2);
-      it.offset = 0;
-      write(this.#scratch, value, it);
-    }
-    return this.#scratch.subarray(0, it.offset);
+    this.#scratch = new Uint8Array(it.offset * 2);
+    it.offset = 0;
+    write(this.#scratch, value, it);
   }
 }

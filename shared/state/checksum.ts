@@ -26,17 +26,17 @@ export class Checksum {
     this.#words += 1;
   }
 
-  /** Behind their length, so that no two rows of parts look alike. */
-  bytes(bytes: Uint8Array): void {
-    this.word(bytes.length);
-    for (let at = 0; at < bytes.length; at += 4) {
-      this.word(
-        bytes[at]! |
-          ((bytes[at + 1] ?? 0) << 8) |
-          ((bytes[at + 2] ?? 0) << 16) |
-          ((bytes[at + 3] ?? 0) << 24),
-      );
+  /** The first `length` bytes, behind their number, so that no two rows of parts look alike. */
+  bytes(bytes: Uint8Array, length: number): void {
+    this.word(length);
+    let word = 0;
+    for (let at = 0; at < length; at++) {
+      word |= bytes[at]! << ((at & 3) * 8);
+      if ((at & 3) !== 3) continue;
+      this.word(word);
+      word = 0;
     }
+    if ((length & 3) !== 0) this.word(word);
   }
 
   /** Of everything since the last call. */

@@ -90,15 +90,10 @@ class ChecksumWalk {
     if (primitive === undefined && this.#scope.isHidden(value)) return;
     this.#checksum.word(refId);
     if (typeof place === "number") this.#checksum.word(place);
-    else this.#addBytes("string", place);
+    else this.#bytes.addTo(this.#checksum, "string", place);
     if (primitive === undefined) this.#checksum.word(this.#find(value));
-    else this.#addBytes(primitive, value);
+    else this.#bytes.addTo(this.#checksum, primitive, value);
     this.#close();
-  }
-
-  #addBytes(type: string, value: unknown): void {
-    const bytes = this.#bytes.of(type, value);
-    if (bytes !== undefined) this.#checksum.bytes(bytes);
   }
 
   #close(): void {

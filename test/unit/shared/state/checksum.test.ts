@@ -27,8 +27,8 @@ describe("Checksum", () => {
   it("is checksum32 over parts that come one by one, each behind its length", () => {
     const checksum = new Checksum();
     checksum.word(7);
-    checksum.bytes(Uint8Array.of(1, 2, 3, 4, 5));
-    checksum.bytes(new Uint8Array(0));
+    checksum.bytes(Uint8Array.of(1, 2, 3, 4, 5, 99), 5);
+    checksum.bytes(new Uint8Array(4), 0);
     const words = [7, 5, 0x04030201, 5, 0];
     assert.equal(checksum.finish(), checksum32(new Uint8Array(0), words));
   });
