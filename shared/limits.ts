@@ -45,6 +45,10 @@ export const MAX_OUTBOX_AGE_MS = 30_000;
 export const MAX_STATE_CHECKS = 10;
 /** … within this time. */
 export const STATE_CHECK_WINDOW_MS = 10_000;
+/** What the checks of one tick may take before those that are left wait for another … */
+export const MAX_STATE_CHECK_MS = 5;
+/** … which comes after this many times what they took: a tenth of a room's time at most. */
+export const STATE_CHECK_REST_FACTOR = 9;
 
 /** Grid edges and colours: what one byte a cell and a 24-bit cell index can hold. */
 export const MAX_GRID_EDGE = 4_096;

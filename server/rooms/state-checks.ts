@@ -2,7 +2,12 @@ import { ClientState, getMessageBytes, Protocol } from "@colyseus/core";
 import type { Schema, StateView } from "@colyseus/schema";
 import { type MessageContext, ResponseStatus } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
-import { MAX_STATE_CHECKS, STATE_CHECK_WINDOW_MS } from "../../shared/limits.ts";
+import {
+  MAX_STATE_CHECK_MS,
+  MAX_STATE_CHECKS,
+  STATE_CHECK_REST_FACTOR,
+  STATE_CHECK_WINDOW_MS,
+} from "../../shared/limits.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
 import {
   CHECKSUM_TYPE,
@@ -36,12 +41,14 @@ const LIMIT = { count: MAX_STATE_CHECKS, windowMs: STATE_CHECK_WINDOW_MS };
 /**
  * Answers a client that wants to know whether it holds the right state, and gives one that
  * does not a full one. Nothing is computed before somebody asks; clients without a view, and
- * those that share one, share one walk a tick.
+ * those that share one, share one walk a tick. However many ask, the room has most of its
+ * time for the game: the others wait.
  */
 export class StateChecks {
   readonly #options: StateChecksOptions;
   readonly #rateLimits: RateLimits;
   #waiting: Check[] = [];
+  #restsUntil = -Infinity;
 
   constructor(options: StateChecksOptions) {
     this.#options = options;
@@ -85,7 +92,10 @@ export class StateChecks {
   }
 
   #answerAll(): void {
-    const { serializer } = this.#options;
+    const { services, serializer } = this.#options;
+    const { clock } = services;
+    const startedAt = clock.now();
+    const until = startedAt < this.#restsUntil ? startedAt : startedAt + MAX_STATE_CHECK_MS;
     const waiting = this.#waiting;
     this.#waiting = [];
     const replies = new Map<StateView | undefined, ChecksumReply>();
@@ -93,9 +103,14 @@ export class StateChecks {
       const { client } = check;
       if (client.state !== ClientState.JOINED) continue;
       // Its full state comes with a later tick, and the reply has to follow that one.
-      if (serializer()?.isAwaited(client) === true) this.#wait(check);
+      const isAwaited = serializer()?.isAwaited(client) === true;
+      const isLate = clock.now() >= until && !replies.has(client.view);
+      if (isAwaited || isLate) this.#wait(check);
       else this.#answer(check, replies);
     }
+    const endedAt = clock.now();
+    if (replies.size === 0) return;
+    this.#restsUntil = endedAt + (endedAt - startedAt) * STATE_CHECK_REST_FACTOR;
   }
 
   #answer({ client, requestId }: Check, replies: Map<StateView | undefined, ChecksumReply>): void {
@@ -111,9 +126,10 @@ export class StateChecks {
   }
 
   #compute(view: StateView | undefined): ChecksumReply {
-    const { state, pipeline } = this.#options;
-    const scope = new SentScope(state(), view);
-    const { checksum, refs } = stateChecksum(state(), scope);
+    const { pipeline } = this.#options;
+    const state = this.#options.state();
+    const scope = new SentScope(state, view);
+    const { checksum, refs } = stateChecksum(state, scope);
     return { tick: pipeline.tick, checksum, refs, ...scope.limits };
   }
 
