@@ -7,7 +7,7 @@ import { MAX_FRAMES_PER_SECOND, MAX_INBOUND_FRAME_BYTES } from "../../shared/lim
 import { HELLO_TYPE } from "../../shared/protocol/hello.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import { grid } from "../../shared/state/grid-field.ts";
-import type { FrameClient } from "../support/frame-client.ts";
+import { messageFrame, type FrameClient } from "../support/frame-client.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -88,6 +88,21 @@ describe("hostile input", () => {
       assert.equal((payload as { code: string }).code, "unknown-message");
     });
   }
+
+  it("a message that nobody takes, and that wants no reply, closes with 4002", async () => {
+    const client = await join();
+    client.sendMessage("nope", {});
+    assert.equal((await client.waitForClose()).code, CloseCode.WITH_ERROR);
+  });
+
+  it("a frame whose type or payload cannot be decoded closes with 4101 or 4002", async () => {
+    // In both a text is to come, of 65,535 bytes that are not there.
+    const [noType, noPayload] = [await join(), await join()];
+    noType.send(Uint8Array.of(Protocol.ROOM_DATA, 0xda, 0xff, 0xff));
+    assert.equal((await noType.waitForClose()).code, CloseCode.FRAME_MALFORMED);
+    noPayload.send(Uint8Array.of(...messageFrame("place"), 0xda, 0xff, 0xff));
+    assert.equal((await noPayload.waitForClose()).code, CloseCode.WITH_ERROR);
+  });
 
   it("an intent of another protocol version is refused as version-mismatch", async () => {
     const client = await join();
@@ -176,7 +191,7 @@ describe("hostile input", () => {
     "an emoji": "🎨",
     markup: "<script>alert(1)</script>",
     "the name of a builtin": "constructor",
-    __proto__: "__proto__",
+    ["__proto__"]: "__proto__",
     "line breaks": "a\r\nb",
   })) {
     it(`a board named with ${what} is a room of its own`, async () => {
@@ -196,7 +211,11 @@ describe("hostile input", () => {
     });
   }
 
-  for (const [name, status] of Object.entries({ nope: 404, constructor: 404, __proto__: 404 })) {
+  for (const [name, status] of Object.entries({
+    nope: 404,
+    constructor: 404,
+    ["__proto__"]: 404,
+  })) {
     it(`a room named "${name}" is refused as room-unknown`, async () => {
       const answer = await server.reserveSeat(name);
       assert.deepEqual([answer.status, answer.sync?.code], [status, "room-unknown"]);
