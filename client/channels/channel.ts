@@ -118,6 +118,8 @@ export class Channel {
         listeners: this.#listeners,
         hearsItself: this.#options.echo !== false,
         onError: (error) => this.#report(error),
+        // Unlike a listener's error it is nobody's fault: whoever wants to know listens.
+        onTrouble: (error) => this.#errors.emit(error),
       });
       this.#subscription = subscription;
       if (callback !== undefined) subscription.watch(callback);

@@ -20,7 +20,10 @@ export interface HandleSubscriptionParts {
   readonly clock: Clock;
   readonly listeners: ChannelListeners;
   readonly hearsItself: boolean;
+  /** A listener threw. */
   readonly onError: ListenerErrorHandler;
+  /** Something went wrong on the way that nobody waits for. */
+  readonly onTrouble: (error: SyncError) => void;
 }
 
 /** One handle's subscription, from its `subscribe()` to its end. */
@@ -86,7 +89,7 @@ export class HandleSubscription implements TopicSubscriber {
   }
 
   handleError(error: SyncError): void {
-    if (!this.#isOver) this.#parts.onError(error);
+    if (!this.#isOver) this.#parts.onTrouble(error);
   }
 
   #timeOut(): void {
