@@ -1,5 +1,5 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from "jose";
-import { createPublicKey, KeyObject, type JsonWebKey } from "node:crypto";
+import { createRemoteJWKSet, errors, type JWK, type JWTVerifyGetKey } from "jose";
+import { createPublicKey, KeyObject } from "node:crypto";
 import { SyncError } from "../../shared/errors.ts";
 
 /** What tokens are verified with: one of the three. */
@@ -7,7 +7,7 @@ export type JwtKeyOptions =
   /** Shared with whoever signs the tokens: at least 32 bytes; a text counts in UTF-8. */
   | { secret: string | Uint8Array; publicKey?: never; jwksUrl?: never }
   /** Of a pair: PEM text, a JWK or a key object. */
-  | { publicKey: string | JsonWebKey | KeyObject; secret?: never; jwksUrl?: never }
+  | { publicKey: string | JWK | KeyObject; secret?: never; jwksUrl?: never }
   /** Where the issuer publishes its keys; fetched when first needed, and when they change. */
   | { jwksUrl: string | URL; secret?: never; publicKey?: never };
 
@@ -50,10 +50,10 @@ function importSecret(secret: string | Uint8Array): Uint8Array {
   throw new RangeError(`a secret of ${bytes.byteLength} bytes is shorter than ${MIN_SECRET_BYTES}`);
 }
 
-function importPublicKey(key: string | JsonWebKey | KeyObject): KeyObject {
+function importPublicKey(key: string | JWK | KeyObject): KeyObject {
   try {
     if (key instanceof KeyObject) return key.type === "public" ? key : createPublicKey(key);
-    return createPublicKey(typeof key === "string" ? key : { key, format: "jwk" });
+    return createPublicKey(typeof key === "string" ? key : { key: { ...key }, format: "jwk" });
   } catch (cause) {
     throw new TypeError("publicKey is not a public key", { cause });
   }

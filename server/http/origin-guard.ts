@@ -8,7 +8,7 @@ export class OriginGuard {
   readonly #allowed: ReadonlySet<string>;
 
   constructor(allowedOrigins: readonly string[] = []) {
-    this.#allowed = new Set(allowedOrigins);
+    this.#allowed = new Set(allowedOrigins.map(normalizeOrigin));
   }
 
   /** No Origin is not a browser, and allowed; `null` is a page that hides, and is not. */
@@ -18,4 +18,11 @@ export class OriginGuard {
     if (this.#allowed.has(origin)) return true;
     return URL.canParse(origin) && new URL(origin).host === host;
   }
+}
+
+/** As browsers write it: lower case, no path. Throws a `TypeError` for what is no origin. */
+function normalizeOrigin(text: string): string {
+  const { origin } = new URL(text);
+  if (origin === "null") throw new TypeError(`allowed origin "${text}" is not one of a page`);
+  return origin;
 }

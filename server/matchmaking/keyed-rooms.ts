@@ -37,8 +37,15 @@ export class KeyedRooms {
     return createHash("sha256").update(`${roomName}\n${value}`).digest("base64url");
   }
 
-  /** The room with this id, opened now if it is not open. */
-  async open(roomName: string, roomId: string, options: Options): Promise<Listing> {
+  /** The room with this id, made now if it is not open and `authorize` does not reject. */
+  async open(
+    roomName: string,
+    roomId: string,
+    options: Options,
+    authorize: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<Listing> {
+    const isOpen = this.#opening.has(roomId) || (await matchMaker.driver.findOne({ roomId }));
+    if (!isOpen) await authorize();
     const listing = await this.#openOnce(roomName, roomId, options);
     if (listing.name === roomName) return listing;
     throw new SyncError("options-invalid", `room "${roomId}" is a "${listing.name}"`);

@@ -1,4 +1,4 @@
-import { createAuthContext, matchMaker, type AuthContext } from "@colyseus/core";
+import { createAuthContext, matchMaker, type AuthContext, type Room } from "@colyseus/core";
 import { SyncError } from "../../shared/errors.ts";
 import type { Identity, IssuedIdentity } from "../../shared/protocol/hello.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
@@ -41,8 +41,13 @@ export class Matchmaker {
     const { expiresAt, ...identity } = await this.#authenticator.authenticate(request.token);
     const reservation = await this.#match(request, identity.user);
     const seat = { user: identity.user, token: request.token, expiresAt };
-    if (request.method === "reconnect") this.#seats.renew(reservation.sessionId, seat);
-    else this.#seats.reserve(reservation.sessionId, seat);
+    const { sessionId } = reservation;
+    if (request.method === "reconnect") {
+      this.#seats.renew(sessionId, seat);
+      this.#seats.admit(sessionId);
+    } else {
+      this.#seats.reserve(sessionId, seat);
+    }
     return { ...reservation, identity };
   }
 
@@ -74,7 +79,9 @@ export class Matchmaker {
     context: AuthContext,
   ): Promise<Reservation> {
     for (let attempt = 1; ; attempt += 1) {
-      await this.#keyedRooms.open(roomName, roomId, options);
+      await this.#keyedRooms.open(roomName, roomId, options, () =>
+        authorizeJoin(roomName, options, context),
+      );
       try {
         return await matchMaker.controller.invokeMethod("joinById", roomId, options, context);
       } catch (cause) {
@@ -100,4 +107,15 @@ export class Matchmaker {
     if (seat?.user.id === user.id || isStockGuest) return reservation;
     throw new SyncError("session-expired", "the seat belongs to somebody else");
   }
+}
+
+/** Asks the room's own static `onAuth`, so that nobody makes a room who may not join it. */
+async function authorizeJoin(
+  roomName: string,
+  options: Record<string, unknown>,
+  context: AuthContext,
+): Promise<void> {
+  const roomClass = matchMaker.getRoomClass(roomName) as unknown as typeof Room;
+  const isAllowed: unknown = await roomClass.onAuth(context.token ?? "", options, context);
+  if (!isAllowed) throw new SyncError("auth-failed", `"${roomName}" lets nobody in without leave`);
 }

@@ -17,8 +17,14 @@ export class SeatBook {
 
   reserve(sessionId: string, seat: Seat): void {
     this.#forgetUnclaimed();
-    this.#seats.set(sessionId, { ...seat });
+    this.#seats.set(sessionId, { ...seat, isAdmitted: true });
     this.#unclaimed.set(sessionId, this.#clock.now() + UNCLAIMED_MS);
+  }
+
+  /** The user of the seat was let in once more: one connection may come for it. */
+  admit(sessionId: string): void {
+    const seat = this.#seats.get(sessionId);
+    if (seat !== undefined) seat.isAdmitted = true;
   }
 
   find(sessionId: string): Seat | undefined {
@@ -31,7 +37,10 @@ export class SeatBook {
   }
 
   /** Somebody has shown a newer token: counts when it is the same user. */
-  renew(sessionId: string, { user, token, expiresAt }: Omit<Seat, "isOurs">): void {
+  renew(
+    sessionId: string,
+    { user, token, expiresAt }: Pick<Seat, "user" | "token" | "expiresAt">,
+  ): void {
     const seat = this.#seats.get(sessionId);
     if (seat?.user.id !== user.id) return;
     this.#seats.set(sessionId, { ...seat, user, token, expiresAt });

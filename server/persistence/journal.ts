@@ -5,7 +5,7 @@ export interface JournalEntry {
   tick: number;
   /** The state's patch without protocol byte; absent when the state did not change. */
   patch: Uint8Array | undefined;
-  /** Ids of the intents that this tick applied, as `<user id>/<intent id>`. */
+  /** Ids of the intents that this tick applied, each as JSON of user id and intent id. */
   intentIds: readonly string[];
 }
 

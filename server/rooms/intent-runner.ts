@@ -90,7 +90,7 @@ export class IntentRunner {
     return this.#cooldowns.leftMs(name, userId);
   }
 
-  /** Ids of the intents applied since the last call, as `<user id>/<intent id>`. */
+  /** Ids of the intents applied since the last call, each as JSON of user id and intent id. */
   takeAppliedIds(): string[] {
     const ids = this.#appliedIds;
     this.#appliedIds = [];
@@ -117,7 +117,7 @@ export class IntentRunner {
     }
     const { id, name, payload } = asked;
     const outcome = this.#applied.once(client.user.id, id, () => {
-      this.#appliedIds.push(`${client.user.id}/${id}`);
+      this.#appliedIds.push(JSON.stringify([client.user.id, id]));
       return this.#applyByName(client, name, payload, context.id);
     });
     return answer(outcome, context);

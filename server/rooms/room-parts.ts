@@ -1,4 +1,4 @@
-import { OnMessageException, type Room } from "@colyseus/core";
+import { OnMessageException, TimestepException, type Room } from "@colyseus/core";
 import type { Schema } from "@colyseus/schema";
 import type { MessageContext } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
@@ -60,7 +60,7 @@ export class RoomParts {
       takeIntentIds: () => this.intents.takeAppliedIds(),
       roomId: () => room.roomId,
       isDurable,
-      onError: (error) => services.logger.error(`tick of ${this.#describe()} failed`, error),
+      onError: (error) => this.#reportTick(error),
     });
     this.intents = new IntentRunner({
       services,
@@ -153,6 +153,15 @@ export class RoomParts {
       name as never,
     );
     room.onUncaughtException(wrapped, "onMessage");
+  }
+
+  #reportTick(error: unknown): void {
+    const { room } = this.#options;
+    if (room.onUncaughtException === undefined || !(error instanceof Error)) {
+      this.services.logger.error(`tick of ${this.#describe()} failed`, error);
+      return;
+    }
+    room.onUncaughtException(new TimestepException(error, error.message), "setTimestep");
   }
 
   #describe(): string {

@@ -29,6 +29,7 @@ import type { BytesHandler, FallbackHandler, RoomMessage } from "./intent-runner
 import { RoomParts } from "./room-parts.ts";
 import { standaloneServices, type RoomServices } from "./room-services.ts";
 import { SafeSerializer } from "./safe-serializer.ts";
+import { uniteTickRate } from "./tick-rate.ts";
 import type { TickStep } from "./tick-pipeline.ts";
 
 /** The room's options with clients that carry a user. */
@@ -236,6 +237,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   }
 
   #assemble(): void {
+    uniteTickRate(this);
     this.#parts = new RoomParts({
       services: this.#services,
       room: this,

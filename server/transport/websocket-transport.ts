@@ -33,6 +33,8 @@ export interface Seat {
   readonly expiresAt?: number | undefined;
   /** Whether a client of ours sits here, which always proves who it is. */
   isOurs?: boolean;
+  /** Whether matchmaking has let this very connection in: good for one. */
+  isAdmitted?: boolean;
 }
 
 /** What the transport needs to know of a room that speaks more than stock Colyseus. */
@@ -117,6 +119,13 @@ export class WebSocketTransport extends ColyseusTransport {
     const client = new RoomClient(sessionId, socket, seat.user, ticked?.gate);
     // Who only knows a session, which is no secret, is told nothing and changes nothing.
     if (room?.hasReservedSeat(sessionId, reconnectionToken) === true) {
+      // A stock client comes back with its reconnection token alone. Ours has just shown who
+      // it is to matchmaking; a token that was overheard does not get past here.
+      if (seat.isOurs === true && seat.isAdmitted !== true) {
+        socket.close(CloseCode.WITH_ERROR, "seat reservation expired");
+        return;
+      }
+      seat.isAdmitted = false;
       seat.isOurs = upgrade.version !== undefined;
       if (!this.#greet(client, upgrade, ticked)) return;
       this.#watchExpiry(client, seat);

@@ -64,6 +64,7 @@ describe("SeatBook", () => {
       token: "newer",
       expiresAt: 2,
       isOurs: true,
+      isAdmitted: true,
     };
     assert.deepEqual(seats.find("s1"), renewed);
     seats.renew("s1", { user: BOB, token: "bob's token" });

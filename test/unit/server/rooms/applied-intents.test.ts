@@ -89,12 +89,22 @@ describe("AppliedIntents", () => {
     );
   });
 
-  it("remembers the last 10,000 and forgets the oldest first", () => {
+  it("remembers the last 1,000 of a user and forgets the oldest first", () => {
     const applied = new AppliedIntents(new FakeClock());
-    for (let i = 0; i < 10_001; i += 1) applied.once("ada", `i-${i}`, () => "first");
+    for (let i = 0; i < 1_001; i += 1) applied.once("ada", `i-${i}`, () => "first");
     const again = (id: string): string => applied.once("ada", id, () => "second");
     assert.equal(again("i-1"), "first");
-    assert.equal(again("i-10000"), "first");
+    assert.equal(again("i-1000"), "first");
     assert.equal(again("i-0"), "second");
+  });
+
+  it("forgets nothing of one user for what another sends", () => {
+    const applied = new AppliedIntents(new FakeClock());
+    applied.once("ada", "i-1", () => "first");
+    for (let i = 0; i < 20_000; i += 1) applied.once(`user-${i % 3_000}`, `i-${i}`, () => "x");
+    assert.equal(
+      applied.once("ada", "i-1", () => "second"),
+      "first",
+    );
   });
 });

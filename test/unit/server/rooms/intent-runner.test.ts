@@ -316,7 +316,10 @@ describe("IntentRunner", () => {
       running.ask("add", 1, running.ada, "i-7");
       running.ask("add", 1, running.ada, "i-7");
       running.ask("add", 1, running.bob, "i-8");
-      assert.deepEqual(running.runner.takeAppliedIds(), ["user-ada/i-7", "user-bob/i-8"]);
+      assert.deepEqual(running.runner.takeAppliedIds(), [
+        '["user-ada","i-7"]',
+        '["user-bob","i-8"]',
+      ]);
       assert.deepEqual(running.runner.takeAppliedIds(), []);
     });
   });

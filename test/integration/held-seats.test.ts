@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { matchMaker } from "@colyseus/core";
+import { schema, t, type SchemaType } from "@colyseus/schema";
+import { CloseCode, SyncRoom } from "../../server/index.ts";
+import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
+import { localRoom } from "../support/local-room.ts";
+import { startTestServer } from "../support/start-test-server.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const Held = schema({ value: t.number().default(0) }, "HeldState");
+
+class HeldRoom extends SyncRoom<{ state: SchemaType<typeof Held> }> {
+  override state = new Held();
+}
+
+class GuardedRoom extends HeldRoom {
+  override persistence = { key: ({ board }: { board: string }) => `guarded-${board}` };
+  static override onAuth(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+}
+
+describe("a held seat of our client", () => {
+  it("is not given to who only knows its session and reconnection token", async () => {
+    await using server = await startTestServer({ rooms: { held: HeldRoom } });
+    const client = await server.joinFrames("held");
+    const { token } = client.seat.identity;
+    const room = localRoom(HeldRoom, client.seat);
+    client.drop();
+    await waitUntil(() => room.clients.length === 0);
+    const subprotocols = [
+      `atrium.${PROTOCOL_VERSION}`,
+      `atrium-reconnect.${client.reconnectionToken}`,
+    ];
+    const thief = server.takeSeat(client.seat, { subprotocols });
+    assert.equal((await thief.waitForClose()).code, CloseCode.WITH_ERROR);
+    assert.equal(thief.hello, undefined);
+
+    const { reconnectionToken } = client;
+    const how = { method: "reconnect", ...(token === undefined ? {} : { token }) };
+    const seat = await server.reserveSeat(client.seat.roomId, { reconnectionToken }, how);
+    assert.equal(seat.sessionId, client.seat.sessionId);
+    await server.takeSeat(seat, { subprotocols }).joined();
+  });
+});
+
+describe("a room with a key that lets nobody in", () => {
+  it("is not made for those who are refused", async () => {
+    await using server = await startTestServer({ rooms: { guarded: GuardedRoom } });
+    for (const board of ["a", "b", "c"]) {
+      const { status } = await server.reserveSeat("guarded", { board });
+      assert.equal(status, 401);
+    }
+    assert.equal((await matchMaker.query({ name: "guarded" })).length, 0);
+  });
+});
