@@ -37,6 +37,8 @@ export const LEAVE_TIMEOUT_MS = 2_000;
 export const HEARTBEAT_INTERVAL_MS = 4_000;
 /** … and the connection is given up when nothing arrived for this long. */
 export const HEARTBEAT_TIMEOUT_MS = 9_000;
+/** What our client sends at most: what comes back after a loss must not look like a flood. */
+export const MAX_REQUESTS_PER_SECOND = 150;
 /** Intents sent while away that wait for the connection to return. */
 export const MAX_OUTBOX_MESSAGES = 100;
 export const MAX_OUTBOX_AGE_MS = 30_000;

@@ -24,7 +24,7 @@ export interface TopicCarrier {
 }
 
 /** For what every connection asks anew: a subscription is one of its connection. */
-const ONCE: Carriage = { whenAway: "reject", whenLost: "reject" };
+const ONCE: Carriage = { isOfConnection: true };
 
 /**
  * The one subscription of a session to a topic, for as many subscribers as there are.

@@ -1,6 +1,12 @@
 import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
-import { MAX_OUTBOX_AGE_MS, MAX_OUTBOX_MESSAGES, REQUEST_TIMEOUT_MS } from "../../shared/limits.ts";
+import {
+  MAX_OUTBOX_AGE_MS,
+  MAX_OUTBOX_MESSAGES,
+  MAX_REQUESTS_PER_SECOND,
+  REQUEST_TIMEOUT_MS,
+} from "../../shared/limits.ts";
+import { Pace } from "./pace.ts";
 
 /** How a request is carried, where that differs from the usual. */
 export interface Carriage {
@@ -10,6 +16,11 @@ export interface Carriage {
   readonly whenAway?: "wait" | "reject";
   /** Sent and then lost without a reply, it goes out again unless told to be given up. */
   readonly whenLost?: "repeat" | "reject";
+  /**
+   * Means nothing to any other connection: away it is refused, lost it is given up, and it
+   * does not count among those that wait.
+   */
+  readonly isOfConnection?: boolean;
   /** Requests of one lane wait while it is paused, without holding up the others. */
   readonly lane?: string;
   /** Makes the result of the reply, the moment that it arrives: before any later frame. */
@@ -28,7 +39,8 @@ interface Request extends Carriage {
 /**
  * Requests from the call to their reply, in the order they were made.
  *
- * - Away, they wait: `MAX_OUTBOX_MESSAGES` at most, `MAX_OUTBOX_AGE_MS` each.
+ * - Away, they wait: `MAX_OUTBOX_MESSAGES` at most, `MAX_OUTBOX_AGE_MS` each. So do those
+ *   that are more than the server takes in a second.
  * - Those that were sent and not yet answered when the connection was lost wait as well, and
  *   go out again as the same bytes: with the same id, which the server applies once.
  * - Each is settled exactly once: by its reply, by its time, or by `close`.
@@ -37,11 +49,14 @@ export class Outbox {
   readonly #clock: Clock;
   readonly #requests = new Map<number, Request>();
   readonly #pausedLanes = new Set<string>();
+  readonly #pace: Pace;
+  #cancelPace: CancelTimer | undefined;
   #send: ((frame: Uint8Array) => boolean) | undefined;
   #closedBy: SyncError | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#pace = new Pace(clock, MAX_REQUESTS_PER_SECOND);
   }
 
   add(requestId: number, frame: Uint8Array, carriage: Carriage = {}): Promise<unknown> {
@@ -80,10 +95,10 @@ export class Outbox {
 
   /** The connection is lost: what has no reply yet waits for the next one, if it may. */
   hold(): void {
-    this.#send = undefined;
+    this.#stop();
     for (const [requestId, request] of this.#requests) {
-      const { isSent, whenAway, whenLost } = request;
-      if ((isSent ? whenLost : whenAway) === "reject") {
+      const { isSent, isOfConnection, whenAway, whenLost } = request;
+      if (isOfConnection === true || (isSent ? whenLost : whenAway) === "reject") {
         this.settle(requestId, new SyncError("disconnected", "the connection was lost"));
         continue;
       }
@@ -105,19 +120,32 @@ export class Outbox {
   /** Nothing will be sent or answered any more. */
   close(error: SyncError): void {
     this.#closedBy = error;
-    this.#send = undefined;
+    this.#stop();
     for (const requestId of this.#requests.keys()) this.settle(requestId, error);
   }
 
-  #refusal({ whenAway, lane }: Carriage): SyncError | undefined {
+  #refusal({ whenAway, isOfConnection, lane }: Carriage): SyncError | undefined {
     if (this.#closedBy !== undefined) return this.#closedBy;
     const isAway = this.#send === undefined;
-    if (isAway && whenAway === "reject") {
+    if (isAway && (isOfConnection === true || whenAway === "reject")) {
       return new SyncError("disconnected", "there is no connection at the moment");
     }
-    const mustWait = isAway || this.#isPaused(lane);
-    if (!mustWait || this.#requests.size < MAX_OUTBOX_MESSAGES) return undefined;
-    return new SyncError("disconnected", `${MAX_OUTBOX_MESSAGES} requests already wait`);
+    const { waitMs } = this.#pace;
+    const mustWait = isAway || this.#isPaused(lane) || waitMs > 0;
+    if (!mustWait || isOfConnection === true || this.#waiting < MAX_OUTBOX_MESSAGES) {
+      return undefined;
+    }
+    const text = `${MAX_OUTBOX_MESSAGES} requests already wait`;
+    if (isAway) return new SyncError("disconnected", text);
+    return new SyncError("rate-limited", text, { retryAfterMs: waitMs });
+  }
+
+  get #waiting(): number {
+    let waiting = 0;
+    for (const { isSent, isOfConnection } of this.#requests.values()) {
+      if (!isSent && isOfConnection !== true) waiting += 1;
+    }
+    return waiting;
   }
 
   #sendWaiting(): void {
@@ -125,10 +153,29 @@ export class Outbox {
   }
 
   #trySend(requestId: number, request: Request): void {
-    if (request.isSent || this.#isPaused(request.lane)) return;
-    if (this.#send?.(request.frame) !== true) return;
+    if (this.#send === undefined || request.isSent || this.#isPaused(request.lane)) return;
+    if (this.#mustPace() || !this.#send(request.frame)) return;
+    this.#pace.sent();
     request.isSent = true;
     this.#limit(requestId, request);
+  }
+
+  /** Nothing overtakes what waits for its second. */
+  #mustPace(): boolean {
+    if (this.#cancelPace !== undefined) return true;
+    const { waitMs } = this.#pace;
+    if (waitMs === 0) return false;
+    this.#cancelPace = this.#clock.schedule(waitMs, () => {
+      this.#cancelPace = undefined;
+      this.#sendWaiting();
+    });
+    return true;
+  }
+
+  #stop(): void {
+    this.#send = undefined;
+    this.#cancelPace?.();
+    this.#cancelPace = undefined;
   }
 
   #isPaused(lane: string | undefined): boolean {

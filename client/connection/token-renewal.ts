@@ -46,7 +46,7 @@ export class TokenRenewal {
     if (token === undefined) return;
     this.#token = undefined;
     // Once: the next connection is made with the newest token anyway.
-    const once = { whenAway: "reject", whenLost: "reject" } as const;
+    const once = { isOfConnection: true };
     this.#requests.operate("authenticate", { token }, once).then(
       (user) => this.#events.renewed(user),
       (error: unknown) => {
