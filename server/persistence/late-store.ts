@@ -1,10 +1,13 @@
 import { SyncError } from "../../shared/errors.ts";
 import { openStore } from "./open-store.ts";
 import type { StoreOptions } from "./store-options.ts";
-import type { Store } from "./store.ts";
+import type { HistoryPosition, Store, StoredMessage, TopicRecord } from "./store.ts";
 
-/** The store of a server that is not open yet: a URL becomes one when the server opens. */
-export class LateStore {
+/**
+ * The store of a server that is not open yet: a URL becomes one when the server opens.
+ * Everything rejects with `store-unavailable` before `open` has resolved.
+ */
+export class LateStore implements Store {
   readonly #storeOrUrl: Store | string;
   readonly #options: StoreOptions;
   #store: Store | undefined;
@@ -20,13 +23,40 @@ export class LateStore {
     this.#store = await openStore(this.#storeOrUrl, this.#options);
   }
 
-  /** Throws `store-unavailable` before `open` has resolved. */
-  get opened(): Store {
-    if (this.#store !== undefined) return this.#store;
-    throw new SyncError("store-unavailable", "the server is not open yet");
+  async saveMessage(message: StoredMessage, record: TopicRecord): Promise<void> {
+    await this.#opened.saveMessage(message, record);
+  }
+
+  async loadMessages(
+    topic: string,
+    limit: number,
+    before?: HistoryPosition,
+  ): Promise<readonly StoredMessage[]> {
+    return this.#opened.loadMessages(topic, limit, before);
+  }
+
+  async findMessage(topic: string, id: string): Promise<StoredMessage | undefined> {
+    return this.#opened.findMessage(topic, id);
+  }
+
+  async replaceMessage(message: StoredMessage): Promise<boolean> {
+    return this.#opened.replaceMessage(message);
+  }
+
+  async loadTopic(topic: string): Promise<TopicRecord | undefined> {
+    return this.#opened.loadTopic(topic);
+  }
+
+  async saveTopic(topic: string, record: TopicRecord): Promise<void> {
+    await this.#opened.saveTopic(topic, record);
   }
 
   async close(): Promise<void> {
     await this.#store?.close();
+  }
+
+  get #opened(): Store {
+    if (this.#store !== undefined) return this.#store;
+    throw new SyncError("store-unavailable", "the server is not open yet");
   }
 }
