@@ -17,15 +17,16 @@ export class BitWriter {
 
   /** `width` is at most 24, `value` has no bits beyond it. */
   write(value: number, width: number): void {
-    let waiting = this.#waiting | (value << this.#waitingBits);
-    let bits = this.#waitingBits + width;
-    while (bits >= 8) {
-      this.#bytes[this.#offset++] = waiting & 0xff;
-      waiting >>>= 8;
-      bits -= 8;
-    }
-    this.#waiting = waiting;
-    this.#waitingBits = bits;
+    const bytes = this.#bytes;
+    const offset = this.#offset;
+    const waiting = this.#waiting | (value << this.#waitingBits);
+    const bits = this.#waitingBits + width;
+    // As many bytes as there can be: what is not complete is written again by the next call,
+    // and no branch has to be guessed. Stores behind the end are dropped.
+    bytes[offset] = waiting;
+    bytes[offset + 1] = waiting >>> 8;
+    bytes[offset + 2] = waiting >>> 16;
+    this.#goOn(offset + (bits >>> 3), waiting >>> (bits & 24), bits & 7);
   }
 
   /** `count` ones and a zero, then `value` in `width` bits. */
@@ -44,10 +45,70 @@ export class BitWriter {
     }
   }
 
+  /**
+   * The gap before each of the ascending `indices`, Rice-coded: `writeUnary` for each of
+   * them, in a loop that the compiler keeps in registers.
+   */
+  writeGaps(indices: Uint32Array, parameter: number): void {
+    const bytes = this.#bytes;
+    const mask = (1 << parameter) - 1;
+    let offset = this.#offset;
+    let waiting = this.#waiting;
+    let bits = this.#waitingBits;
+    let next = 0;
+    for (let at = 0; at < indices.length; at++) {
+      const index = indices[at]!;
+      const gap = index - next;
+      next = index + 1;
+      const count = gap >>> parameter;
+      const width = count + 1 + parameter;
+      if (width > MAX_BITS_AT_ONCE) {
+        this.#goOn(offset, waiting, bits);
+        this.writeUnary(count, gap & mask, parameter);
+        offset = this.#offset;
+        waiting = this.#waiting;
+        bits = this.#waitingBits;
+        continue;
+      }
+      waiting |= (((1 << count) - 1) | ((gap & mask) << (count + 1))) << bits;
+      bits += width;
+      bytes[offset] = waiting;
+      bytes[offset + 1] = waiting >>> 8;
+      bytes[offset + 2] = waiting >>> 16;
+      offset += bits >>> 3;
+      waiting >>>= bits & 24;
+      bits &= 7;
+    }
+    this.#goOn(offset, waiting, bits);
+  }
+
+  /** The value at each index in `width` bits, at most 8; in such a loop as well. */
+  writeEach(values: Uint8Array, indices: Uint32Array, width: number): void {
+    const bytes = this.#bytes;
+    let offset = this.#offset;
+    let waiting = this.#waiting;
+    let bits = this.#waitingBits;
+    for (let at = 0; at < indices.length; at++) {
+      waiting |= values[indices[at]!]! << bits;
+      bits += width;
+      bytes[offset] = waiting;
+      offset += bits >>> 3;
+      waiting >>>= bits & 24;
+      bits &= 7;
+    }
+    this.#goOn(offset, waiting, bits);
+  }
+
   /** Writes the last bits, padded with zeros; returns the offset behind them. */
   finish(): number {
     if (this.#waitingBits > 0) this.#bytes[this.#offset++] = this.#waiting;
     return this.#offset;
+  }
+
+  #goOn(offset: number, waiting: number, waitingBits: number): void {
+    this.#offset = offset;
+    this.#waiting = waiting;
+    this.#waitingBits = waitingBits;
   }
 }
 

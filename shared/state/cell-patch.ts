@@ -30,15 +30,15 @@ export function encodeCellPatch(
   );
   bytes[0] = isRice ? CellsMode.RICE_GAPS | (riceParameter << MODE_BITS) : CellsMode.VARINT_GAPS;
   const offset = writeVarint(bytes, 1, indices.length);
-  const writer = isRice
-    ? writeRiceGaps(bytes, offset, indices, riceParameter)
-    : writeVarintGaps(bytes, offset, indices);
-  for (let at = 0; at < indices.length; at++) writer.write(cells[indices[at]!]!, bits);
+  const gapsEnd = isRice ? offset : writeVarintGaps(bytes, offset, indices);
+  const writer = new BitWriter(bytes, gapsEnd);
+  if (isRice) writer.writeGaps(indices, riceParameter);
+  writer.writeEach(cells, indices, bits);
   writer.finish();
   return bytes;
 }
 
-function writeVarintGaps(bytes: Uint8Array, offset: number, indices: Uint32Array): BitWriter {
+function writeVarintGaps(bytes: Uint8Array, offset: number, indices: Uint32Array): number {
   let end = offset;
   let next = 0;
   for (let at = 0; at < indices.length; at++) {
@@ -46,25 +46,7 @@ function writeVarintGaps(bytes: Uint8Array, offset: number, indices: Uint32Array
     end = writeVarint(bytes, end, index - next);
     next = index + 1;
   }
-  return new BitWriter(bytes, end);
-}
-
-function writeRiceGaps(
-  bytes: Uint8Array,
-  offset: number,
-  indices: Uint32Array,
-  parameter: number,
-): BitWriter {
-  const writer = new BitWriter(bytes, offset);
-  const mask = (1 << parameter) - 1;
-  let next = 0;
-  for (let at = 0; at < indices.length; at++) {
-    const index = indices[at]!;
-    const gap = index - next;
-    writer.writeUnary(gap >>> parameter, gap & mask, parameter);
-    next = index + 1;
-  }
-  return writer;
+  return end;
 }
 
 /** Reads what `encodeCellPatch` wrote for a grid of `cellCount` cells, or throws. */

@@ -40,27 +40,35 @@ export class DirtyCells {
       return;
     }
     // Together they are more than the list holds: from here on only the bits count.
-    others.#eachWord((word, bits) => {
-      const before = this.#bits[word]!;
-      this.#words[word >>> 5]! |= 1 << (word & 31);
-      this.#bits[word] = before | bits;
-      this.#count += onesIn(bits & ~before);
-    });
+    const groups = others.#words;
+    for (let group = 0; group < groups.length; group++) {
+      let words = groups[group]!;
+      this.#words[group]! |= words;
+      for (; words !== 0; words &= words - 1) {
+        const word = (group << 5) | lowestBit(words);
+        const before = this.#bits[word]!;
+        const added = others.#bits[word]! & ~before;
+        this.#bits[word] = before | added;
+        this.#count += onesIn(added);
+      }
+    }
   }
 
   /** All indices in ascending order, in an array of their own. */
   sorted(): Uint32Array {
     if (this.#isListed()) return this.#listed.subarray(0, this.#count).toSorted();
     const indices = new Uint32Array(this.#count);
+    const groups = this.#words;
+    const bits = this.#bits;
     let at = 0;
-    this.#eachWord((word, bits) => {
-      let left = bits;
-      while (left !== 0) {
-        const lowest = left & -left;
-        indices[at++] = (word << 5) | (31 - Math.clz32(lowest));
-        left ^= lowest;
+    for (let group = 0; group < groups.length; group++) {
+      for (let words = groups[group]!; words !== 0; words &= words - 1) {
+        const word = (group << 5) | lowestBit(words);
+        for (let left = bits[word]!; left !== 0; left &= left - 1) {
+          indices[at++] = (word << 5) | lowestBit(left);
+        }
       }
-    });
+    }
     return indices;
   }
 
@@ -81,18 +89,11 @@ export class DirtyCells {
   #isListed(): boolean {
     return this.#count <= this.#listed.length;
   }
+}
 
-  #eachWord(visit: (word: number, bits: number) => void): void {
-    for (let group = 0; group < this.#words.length; group++) {
-      let words = this.#words[group]!;
-      while (words !== 0) {
-        const lowest = words & -words;
-        const word = (group << 5) | (31 - Math.clz32(lowest));
-        visit(word, this.#bits[word]!);
-        words ^= lowest;
-      }
-    }
-  }
+/** Of the bits that are set, the number of the lowest. */
+function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
 }
 
 /** Bits set in a word (Warren, Hacker's Delight, 5-1). */

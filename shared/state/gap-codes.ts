@@ -1,5 +1,3 @@
-import { varintLength } from "./varint.ts";
-
 /** What each way of writing the gaps between sorted indices would take. */
 export interface GapCosts {
   varintBytes: number;
@@ -19,7 +17,7 @@ export function gapCosts(indices: Uint32Array): GapCosts {
   // For gaps of random cells the best parameter is about log2(mean * ln 2) (Golomb 1966);
   // real boards are not random, so its neighbours are tried too.
   const middle = Math.max(1, Math.floor(Math.log2(Math.max(1, meanGap * Math.LN2))));
-  let varintBytes = 0;
+  let varintBytes = count;
   let lowerOnes = 0;
   let middleOnes = 0;
   let higherOnes = 0;
@@ -28,10 +26,13 @@ export function gapCosts(indices: Uint32Array): GapCosts {
     const index = indices[at]!;
     const gap = index - next;
     next = index + 1;
-    varintBytes += varintLength(gap);
-    lowerOnes += gap >>> (middle - 1);
-    middleOnes += gap >>> middle;
-    higherOnes += gap >>> (middle + 1);
+    // One more byte for each limit that the gap exceeds, counted by the sign: branches would
+    // be guessed wrong for every third gap.
+    varintBytes += ((0x7f - gap) >>> 31) + ((0x3fff - gap) >>> 31) + ((0x1f_ffff - gap) >>> 31);
+    const ones = gap >>> (middle - 1);
+    lowerOnes += ones;
+    middleOnes += ones >>> 1;
+    higherOnes += ones >>> 2;
   }
   const rice = [lowerOnes, middleOnes, higherOnes].map((ones, at) => {
     const riceParameter = middle - 1 + at;
