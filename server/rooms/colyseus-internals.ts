@@ -63,8 +63,8 @@ export function aroundInit<R extends Room>(
 export function watchMutations(encoder: Encoder, onMutation: (changed: Ref) => void): void {
   const { root } = encoder;
   const enqueueChangeTree = root.enqueueChangeTree.bind(root);
-  root.enqueueChangeTree = (changeTree, ...rest) => {
-    enqueueChangeTree(changeTree, ...rest);
+  root.enqueueChangeTree = (changeTree, existingNode) => {
+    enqueueChangeTree(changeTree, existingNode);
     onMutation(changeTree.ref);
   };
 }

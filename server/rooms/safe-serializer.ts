@@ -26,7 +26,8 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   readonly #onMutation: () => void;
   readonly #bases: GridBases;
   readonly #awaitingFullState = new Set<Client>();
-  #fullBuffer = new Uint8Array(1_024);
+  /** What the next full state is likely to take, with what a view adds to it. */
+  #fullStateBytes = 1_024;
   #schemaHash: string | undefined;
   #patch: Uint8Array | undefined;
 
@@ -84,7 +85,7 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
 
   /** The state as it is now. For a client: nothing now, it comes with the next tick. */
   override getFullState(client?: Client): Uint8Array {
-    if (client === undefined) return this.#encodeFull().slice();
+    if (client === undefined) return this.#encodeFull();
     this.requestFullState(client);
     return NO_FRAME;
   }
@@ -92,13 +93,16 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   /** Hands every joined client its state frame of this tick, through `client.raw`. */
   override applyPatches(clients: Client[], _state?: unknown, timing?: Timing): boolean {
     const hasChanges = this.encoder.hasChanges;
-    const isWanted = clients.length > 0 || this.encodesWithoutClients;
+    const receivers = clients.filter(
+      (client) => client.state === ClientState.JOINED && !this.#awaitingFullState.has(client),
+    );
+    // A new board in a patch is the whole of it: not for a room of nothing but joiners.
+    const isWanted = receivers.length > 0 || this.encodesWithoutClients;
     const shared = hasChanges && isWanted ? this.#encodeShared() : undefined;
     this.#patch = shared?.frame.subarray(1);
 
     const views = new Map<StateView, Uint8Array>();
-    for (const client of clients) {
-      if (client.state !== ClientState.JOINED || this.#awaitingFullState.has(client)) continue;
+    for (const client of receivers) {
       const frame = this.#patchFor(client, shared, views) ?? (timing && HEARTBEAT);
       if (frame !== undefined) client.raw(timing ? timedFrame(frame, timing, client) : frame);
     }
@@ -139,17 +143,12 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     this.#bases.keep((grid) => isInState(this.encoder, grid));
     if (!this.#bases.prepare()) return;
     let full: Uint8Array | undefined;
-    let copy: Uint8Array | undefined;
     for (const client of this.#awaitingFullState) {
       this.#awaitingFullState.delete(client);
       // Who is not a member yet asks on becoming one; who is a member no more needs none.
       if (client.state !== ClientState.JOINED) continue;
       full ??= this.#encodeFull();
-      const { byteLength: offset } = full;
-      const frame =
-        this.hasFilters && client.view !== undefined
-          ? this.encoder.encodeAllView(client.view, offset, { offset }, this.#fullBuffer)
-          : (copy ??= full.slice());
+      const frame = this.#fullStateFor(client, full);
       client.raw(timing ? timedFrame(frame, timing, client) : frame);
       // That frame has it all. Left for the next patch, an array that the view was given would
       // be listed anew there, with what it got meanwhile and the view does not see.
@@ -157,15 +156,38 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     }
   }
 
-  /** A view of our own buffer, right until the next call. */
-  #encodeFull(): Uint8Array {
-    this.#fullBuffer[0] = Protocol.ROOM_STATE;
-    const encoded = this.encoder.encodeAll({ offset: 1 }, this.#fullBuffer);
-    // The encoder grew into a buffer of its own: keep it, or every join grows again.
-    if (encoded.buffer !== this.#fullBuffer.buffer)
-      this.#fullBuffer = new Uint8Array(encoded.buffer as ArrayBuffer);
-    return encoded;
+  #fullStateFor(client: Client, full: Uint8Array): Uint8Array {
+    if (!this.hasFilters || client.view === undefined) return full;
+    const { byteLength: offset } = full;
+    // Behind the shared part, where every view may write anew: the encoder returns a copy.
+    const buffer = withRoom(full, this.#fullStateBytes);
+    const frame = this.encoder.encodeAllView(client.view, offset, { offset }, buffer);
+    this.#expectFullState(frame);
+    return frame;
   }
+
+  /** In a buffer that nobody writes to again but behind its end. */
+  #encodeFull(): Uint8Array {
+    const buffer = new Uint8Array(this.#fullStateBytes);
+    buffer[0] = Protocol.ROOM_STATE;
+    const full = this.encoder.encodeAll({ offset: 1 }, buffer);
+    this.#expectFullState(full);
+    return full;
+  }
+
+  #expectFullState({ byteLength }: Uint8Array): void {
+    // An eighth more, or a state that grows a little would be encoded twice at each join.
+    if (byteLength > this.#fullStateBytes) this.#fullStateBytes = byteLength + (byteLength >> 3);
+  }
+}
+
+/** All of the buffer that `bytes` begin, or of a larger one. */
+function withRoom(bytes: Uint8Array, byteLength: number): Uint8Array {
+  const whole = new Uint8Array(bytes.buffer);
+  if (whole.byteLength >= byteLength) return whole;
+  const larger = new Uint8Array(byteLength);
+  larger.set(bytes);
+  return larger;
 }
 
 /** Rooms with `defineInput` owe their clients a time sample in quiet ticks as well. */
