@@ -10,7 +10,7 @@ const STALE_AFTER_CELLS = 4_096;
 const USELESS_AFTER_CELLS = 65_536;
 
 interface Base {
-  /** Of the base in use; undefined: there is none yet. */
+  /** Since the last one that was written, or failed, was begun; undefined: none was yet. */
   changed: DirtyCells | undefined;
   isBeingWritten: boolean;
 }
@@ -42,7 +42,12 @@ export class GridBases {
 
   /** Forgets the boards that have left the state. */
   keep(isInState: (grid: Grid) => boolean): void {
-    for (const grid of this.#bases.keys()) if (!isInState(grid)) this.#bases.delete(grid);
+    for (const [grid, { changed }] of this.#bases) {
+      if (isInState(grid)) continue;
+      this.#bases.delete(grid);
+      grid.setBase(undefined);
+      if (changed !== undefined) grid.untrackChanges(changed);
+    }
   }
 
   /** Whether a full state can be encoded now; if not, `onWritten` says when to ask again. */
@@ -68,15 +73,23 @@ export class GridBases {
   async #replace(grid: Grid, base: Base): Promise<void> {
     // Before the first cell is read: what changes while they are belongs to the delta.
     const changed = grid.trackChanges();
+    const body = await this.#compress(grid);
+    const isForgotten = this.#bases.get(grid) !== base;
+    const unused = isForgotten ? changed : base.changed;
+    if (unused !== undefined) grid.untrackChanges(unused);
+    if (isForgotten) return;
+    base.changed = changed;
+    // Without one the grid writes its own, which costs this thread more: everybody gets in
+    // all the same, and the next try comes when this one would have been out of date.
+    grid.setBase(body && { body, changed });
+  }
+
+  async #compress(grid: Grid): Promise<Uint8Array | undefined> {
     try {
-      const body = await this.#writer.write(grid.cells, grid.colors);
-      grid.setBase({ body, changed });
-      base.changed = changed;
+      return await this.#writer.write(grid.cells, grid.colors);
     } catch (error) {
       this.#logger.error("a board was not compressed off the main thread", error);
-      // The grid writes its own base now: slower, and everybody gets in.
-      grid.untrackChanges(changed);
-      this.#bases.delete(grid);
+      return undefined;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { SyncError } from "../../shared/errors.ts";
 import type { BaseWriter } from "./base-writer.ts";
 
 /** A board to write down; its cells are shared with the worker, not copied. */
@@ -26,8 +27,10 @@ export class WorkerBaseWriter implements BaseWriter {
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #nextId = 1;
+  #isClosed = false;
 
   write(cells: Uint8Array, colors: number): Promise<Uint8Array> {
+    if (this.#isClosed) return Promise.reject(new SyncError("closed", "the server is closed"));
     const id = this.#nextId;
     this.#nextId += 1;
     const request: BaseRequest = { id, cells, colors };
@@ -38,19 +41,23 @@ export class WorkerBaseWriter implements BaseWriter {
     });
   }
 
+  /** What is being written is rejected, and so is what comes. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#worker?.terminate();
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl());
-    worker.unref();
+    // It needs none of the flags that this process was started with, and dies of some.
+    const worker = new Worker(workerUrl(), { execArgv: [] });
     worker.on("message", ({ id, body }: BaseResponse) => {
       this.#waiting.get(id)?.resolve(body);
       this.#waiting.delete(id);
     });
     worker.on("error", (error) => this.#fail(worker, error));
     worker.on("exit", (code) => this.#fail(worker, new Error(`worker ended with ${code}`)));
+    // Last: whoever listens for messages keeps the process alive.
+    worker.unref();
     return worker;
   }
 
