@@ -76,7 +76,8 @@ export class Matchmaker {
     const seat = parseSeat(answer);
     if (status !== 200 || seat === undefined) throw refusedByHttp(status, answer);
     if (seat.issuedToken === undefined) token.accepted();
-    else token.keep(seat.issuedToken);
+    // The seat of a guest that nobody will be; the server gives it up by itself.
+    else if (!token.keep(seat.issuedToken)) return await this.#post(url, body, signal);
     return seat;
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import type { Page, WebSocketRoute } from "playwright-core";
+import type { Page, Route, WebSocketRoute } from "playwright-core";
 import { boardOf } from "../../examples/mini-place/state.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { BoardPage, boardPath, CENTER } from "../support/board-page.ts";
@@ -99,6 +99,26 @@ describe("Mini Place", () => {
     await board.click(RIGHT);
     await board.waitForSentence(/before your next pixel/);
     await board.waitForColor(RIGHT, WHITE);
+  });
+
+  it("takes two tabs that a newcomer opens at once for one person", async () => {
+    const faster = await browser().openPage(gallery().url("/"));
+    const slower = await faster.context().newPage();
+    browser().watchErrors(slower);
+    const path = gallery().url(boardPath("newcomer"));
+    // Answered as somebody new, but told only when the other tab has become somebody.
+    const answerLate = async (route: Route): Promise<void> => {
+      const response = await route.fetch();
+      await faster.goto(path);
+      await new BoardPage(faster).waitForBoard();
+      await route.fulfill({ response });
+    };
+    await slower.route("**/matchmake/**", answerLate, { times: 1 });
+    await slower.goto(path);
+    await new BoardPage(slower).waitForBoard();
+    const { clients } = gallery().room("mini-place", "mini-place-256-newcomer");
+    assert.equal(clients.length, 2);
+    assert.equal(new Set(clients.map(({ user }) => user.id)).size, 1);
   });
 
   it("shows the wait in every tab of whoever painted in one", async () => {

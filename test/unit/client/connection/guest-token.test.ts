@@ -77,6 +77,47 @@ describe("A guest", () => {
     assert.equal(second.server.asked[0]?.token, "guest-token-1");
   });
 
+  it("is one for two pages that are opened at once: that of the faster", async () => {
+    const storage = new MemoryStorage();
+    const slower = new FakeClient({ storage });
+    slower.server.intercept = () => {
+      slower.server.intercept = undefined;
+      storage.setItem(KEY, "token-of-the-faster");
+      return undefined;
+    };
+    await slower.join();
+    assert.deepEqual(
+      slower.server.asked.map(({ token }) => token),
+      [undefined, "token-of-the-faster"],
+    );
+    assert.equal(storage.getItem(KEY), "token-of-the-faster");
+  });
+
+  it("is the one that another page has become since this one was opened", async () => {
+    const storage = new MemoryStorage();
+    const first = new FakeClient({ storage });
+    const second = new FakeClient({ storage });
+    await first.join();
+    await second.join();
+    assert.deepEqual(
+      second.server.asked.map(({ token }) => token),
+      ["guest-token-1"],
+    );
+  });
+
+  it("is a new one when the server refuses the kept token and the storage keeps it", async () => {
+    const client = new FakeClient({
+      storage: { getItem: () => "expired", setItem() {}, removeItem() {} },
+    });
+    client.server.intercept = ({ token }) =>
+      token === "expired" ? refusal(401, "auth-failed") : undefined;
+    await client.join();
+    assert.deepEqual(
+      client.server.asked.map(({ token }) => token),
+      ["expired", undefined],
+    );
+  });
+
   it("is a new one when the server refuses the kept token", async () => {
     const storage = new MemoryStorage();
     storage.setItem(KEY, "expired");
