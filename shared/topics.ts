@@ -13,7 +13,8 @@ export function parseTopic(topic: unknown): string {
   if (typeof topic === "string" && topic.length <= MAX_TOPIC_LENGTH && TOPIC.test(topic)) {
     return topic;
   }
-  const shown = typeof topic === "string" ? `"${topic.slice(0, 40)}"` : String(topic);
+  // Never `String(topic)`: what a client sent may have a `toString` that is no function.
+  const shown = typeof topic === "string" ? JSON.stringify(topic.slice(0, 40)) : typeof topic;
   const grammar = `1 to ${MAX_TOPIC_LENGTH} characters of A-Z a-z 0-9 _ . : / -`;
   throw new SyncError("topic-invalid", `channel name ${shown} is not ${grammar}`);
 }
