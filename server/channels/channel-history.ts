@@ -1,11 +1,16 @@
 import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
-import type { HistoryMessage, Publication } from "../../shared/events/publication.ts";
+import type {
+  HistoryMessage,
+  Publication,
+  PublishReceipt,
+} from "../../shared/events/publication.ts";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import type { Store, StoredMessage } from "../persistence/store.ts";
 import { ChannelLog, defaultWindow, type SequencedPublication } from "./channel-log.ts";
 import { formatCursor, parseCursor } from "./message-cursor.ts";
+import { unsealPayload } from "./payload.ts";
 
 /** What a topic's persisted messages are, and how its order survives the process. */
 export class ChannelHistory {
@@ -30,7 +35,8 @@ export class ChannelHistory {
     this.#isComplete = true;
     const log = new ChannelLog(this.#clock, defaultWindow, record);
     for (const message of await this.#loadTail(record.offset)) {
-      log.restore(toPublication(message), message.data.length);
+      const { data, bytes } = unsealPayload(message.data);
+      log.restore(toPublication(message, data), bytes, message.deletedAt !== undefined);
     }
     return log;
   }
@@ -66,16 +72,24 @@ export class ChannelHistory {
     return this.#isComplete;
   }
 
+  /** What the publisher of a saved publication was told; undefined when it was not saved. */
+  async findReceipt(id: string): Promise<PublishReceipt | undefined> {
+    const message = await this.#store.findMessage(this.#topic, id);
+    return message && { id, offset: message.offset, timestamp: message.createdAt };
+  }
+
   /** Writes down where the topic stands, so that it goes on there. */
-  async close(log: ChannelLog): Promise<void> {
+  async settle(log: ChannelLog): Promise<void> {
     if (!this.#hasRecord || this.#isComplete) return;
     await this.#store.saveTopic(this.#topic, { ...log.position, isComplete: true });
+    this.#isComplete = true;
   }
 
   /** Newest first. Throws `payload-invalid` for a limit or cursor that is none. */
   async load(limit = DEFAULT_HISTORY_LIMIT, before?: number | string): Promise<HistoryMessage[]> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_HISTORY_LIMIT) {
-      const text = `history limit ${String(limit)} is not 1 to ${MAX_HISTORY_LIMIT}`;
+      const shown = typeof limit === "number" ? String(limit) : typeof limit;
+      const text = `history limit ${shown} is not 1 to ${MAX_HISTORY_LIMIT}`;
       throw new SyncError("payload-invalid", text);
     }
     const position = before === undefined ? undefined : parseCursor(before);
@@ -84,16 +98,19 @@ export class ChannelHistory {
   }
 
   /**
-   * Replaces what a message says, or with `text` undefined deletes what it said. Allowed to
-   * its author and to moderators.
+   * The message that `user` wants to change: its own, or as a moderator anybody's. Throws
+   * `not-found`, which somebody else's message and none at all have in common from outside.
    */
-  async revise(user: Identity, id: string, text: string | undefined): Promise<HistoryMessage> {
+  async findOwn(user: Identity, id: string): Promise<StoredMessage> {
     const message = await this.#store.findMessage(this.#topic, id);
     const isTheirs = message?.userId === user.id || user.role === "moderator";
-    // Somebody else's message and none at all look the same from outside.
-    if (message === undefined || !isTheirs || message.deletedAt !== undefined) {
-      throw new SyncError("not-found", `there is no message "${id.slice(0, 40)}" to change`);
-    }
+    if (message !== undefined && isTheirs && message.deletedAt === undefined) return message;
+    throw new SyncError("not-found", `there is no message "${id.slice(0, 40)}" to change`);
+  }
+
+  /** Replaces what a message says, or with `text` undefined deletes what it said. */
+  async revise(user: Identity, id: string, text: string | undefined): Promise<HistoryMessage> {
+    const message = await this.findOwn(user, id);
     const now = this.#clock.now();
     const revised: StoredMessage =
       text === undefined
@@ -111,13 +128,13 @@ export class ChannelHistory {
   }
 }
 
-function toPublication(message: StoredMessage): SequencedPublication {
+function toPublication(message: StoredMessage, data: unknown): SequencedPublication {
   const { id, offset, event, userId, sessionId, createdAt } = message;
   return {
     id,
     offset,
     event,
-    data: JSON.parse(message.data) as unknown,
+    data,
     timestamp: createdAt,
     ...stampOf(userId, sessionId),
   };

@@ -1,22 +1,20 @@
-import { randomUUID } from "node:crypto";
-import type { CancelTimer, Clock } from "../../shared/clock.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { Emitter } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type {
   HistoryMessage,
   Publication,
   PublishReceipt,
 } from "../../shared/events/publication.ts";
-import { Emitter } from "../../shared/emitter.ts";
-import { IDLE_TOPIC_MS } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
-import { parseTopic } from "../../shared/topics.ts";
-import type { LateStore } from "../persistence/late-store.ts";
-import { validatePayload } from "../rooms/validate-payload.ts";
-import { Channel } from "./channel.ts";
-import { ChannelHistory, stampOf } from "./channel-history.ts";
+import type { Store } from "../persistence/store.ts";
+import type { Channel } from "./channel.ts";
+import { stampOf } from "./channel-history.ts";
 import type { Actor, ChannelAuthority, EventRule } from "./channel-policy.ts";
-import { payloadText, type Draft } from "./draft.ts";
-import { SerialQueue } from "./serial-queue.ts";
+import { checkNames, type Draft } from "./draft.ts";
+import { OpenChannels, type OpenChannel } from "./open-channels.ts";
+import { sealPayload, type Payload } from "./payload.ts";
+import { publicationId } from "./publication-id.ts";
 
 /** What was published where, and by whom if it was a client. */
 export interface PublishedMessage {
@@ -26,48 +24,64 @@ export interface PublishedMessage {
   readonly userId?: string;
 }
 
-/** A channel that is open on this process. */
-interface OpenChannel {
-  readonly channel: Channel;
-  readonly history: ChannelHistory;
-  readonly queue: SerialQueue;
-  usedAt: number;
+/** A publication that may be made, and waits for its place. */
+interface Admitted {
+  readonly actor: Actor;
+  readonly draft: Draft;
+  readonly payload: Payload;
+  readonly mode: Mode;
 }
+
+/** Told only to who is there, kept for who was away, or stored as well. */
+type Mode = "volatile" | "kept" | "stored";
 
 /** All channels of this process: opens them by topic, and publishes on them. */
 export class ChannelHub {
   readonly authority: ChannelAuthority;
   /** Every publication, once it has its place in its topic. */
   readonly published = new Emitter<[message: PublishedMessage]>();
-  readonly #store: Pick<LateStore, "opened">;
-  readonly #clock: Clock;
-  readonly #channels = new Map<string, Promise<OpenChannel>>();
-  #cancelSweep: CancelTimer | undefined;
-  #isClosed = false;
+  readonly #channels: OpenChannels;
 
-  constructor(authority: ChannelAuthority, store: Pick<LateStore, "opened">, clock: Clock) {
+  constructor(authority: ChannelAuthority, store: Store, clock: Clock) {
     this.authority = authority;
-    this.#store = store;
-    this.#clock = clock;
+    this.#channels = new OpenChannels(store, clock);
   }
 
   /** The channel of a topic, opened now if it is not open. Throws `topic-invalid`. */
   async open(topic: string): Promise<Channel> {
-    return (await this.#open(topic)).channel;
+    return (await this.#channels.open(topic)).channel;
+  }
+
+  /** The channel of a topic if it is open. */
+  async find(topic: string): Promise<Channel | undefined> {
+    return (await this.#channels.find(topic))?.channel;
   }
 
   /**
    * Gives a publication its place in its topic, stores it if it is to last, and tells the
    * subscribers, in this order. The same publisher's same id again is answered with the
-   * first receipt. Throws `not-allowed`, `payload-invalid` or `payload-too-large`.
+   * first receipt. `data` may be changed as soon as this has returned. Throws `not-allowed`,
+   * `payload-invalid` or `payload-too-large`.
    */
   async publish(actor: Actor, draft: Draft): Promise<PublishReceipt> {
-    const { topic, event, data } = draft;
-    const request = { channel: parseTopic(topic), action: "publish", event, data } as const;
-    const rule = await this.authority.authorize(actor, request);
-    const allowed = await checkDraft(draft, rule);
-    const open = await this.#open(topic);
-    return open.queue.run(() => this.#publishNext(open, actor, allowed));
+    return (await this.enqueue(actor, draft)).receipt;
+  }
+
+  /** Like `publish`, but resolves when nothing that comes later can overtake it any more. */
+  async enqueue(
+    actor: Actor,
+    draft: Draft,
+  ): Promise<{ readonly receipt: Promise<PublishReceipt> }> {
+    checkNames(draft);
+    const { topic, event } = draft;
+    const sealed = sealPayload(draft.data);
+    const request = { channel: topic, action: "publish", event, data: sealed.data } as const;
+    const { data, rule } = await this.authority.authorize(actor, request);
+    const payload = data === sealed.data ? sealed : sealPayload(data);
+    const mode = modeOf(draft, rule);
+    const open = await this.#channels.open(topic);
+    const admitted = { actor, draft, payload, mode };
+    return { receipt: open.queue.run(() => this.#publishNext(open, admitted)) };
   }
 
   async getHistory(
@@ -75,7 +89,7 @@ export class ChannelHub {
     limit?: number,
     before?: number | string,
   ): Promise<HistoryMessage[]> {
-    return (await this.#open(topic)).history.load(limit, before);
+    return (await this.#channels.open(topic)).history.load(limit, before);
   }
 
   /** Edits a stored message, or deletes it when `data` is left out, and tells subscribers. */
@@ -85,8 +99,10 @@ export class ChannelHub {
     id: string,
     data?: { to: unknown },
   ): Promise<HistoryMessage> {
-    const { channel, history, queue } = await this.#open(topic);
-    const text = data && payloadText(data.to);
+    await this.authority.authorize({ user }, { channel: topic, action: "revise" });
+    const { channel, history, queue } = await this.#channels.open(topic);
+    const { event } = await history.findOwn(user, id);
+    const text = data && (await this.#editedText(user, topic, event, data.to));
     return queue.run(async () => {
       const message = await history.revise(user, id, text);
       channel.announceRevision(message);
@@ -95,113 +111,79 @@ export class ChannelHub {
   }
 
   /** Writes down where every topic stands. Nothing can be published afterwards. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#cancelSweep?.();
-    const open = await Promise.all(this.#channels.values());
-    this.#channels.clear();
-    await Promise.all(
-      open.map(async ({ channel, history, queue }) => {
-        channel.presence.close();
-        await queue.run(() => history.close(channel.log));
-      }),
-    );
+  close(): Promise<void> {
+    return this.#channels.close();
+  }
+
+  /** What may not be published may not be put into a message afterwards. */
+  async #editedText(user: Identity, topic: string, event: string, to: unknown): Promise<string> {
+    const { data } = sealPayload(to);
+    const request = { channel: topic, action: "publish", event, data } as const;
+    return sealPayload((await this.authority.authorize({ user }, request)).data).text;
   }
 
   #publishNext(
-    { channel, history }: OpenChannel,
-    actor: Actor,
-    draft: Draft & { text: string },
+    open: OpenChannel,
+    { actor, draft, payload, mode }: Admitted,
   ): PublishReceipt | Promise<PublishReceipt> {
+    if (this.#channels.isClosed) throw new SyncError("closed", "the server is closing");
+    const { channel, history } = open;
     const { log } = channel;
     const userId = actor === "server" ? undefined : actor.user.id;
     const publication: Publication = {
-      id: draft.id ?? randomUUID(),
+      id: publicationId(actor, draft.id),
       event: draft.event,
-      data: draft.data,
-      timestamp: this.#clock.now(),
+      data: payload.data,
+      timestamp: log.nextTimestamp(),
       ...stampOf(userId, draft.sessionId),
     };
-    const except = draft.echo === false ? draft.sessionId : undefined;
     const announce = (placed: Publication): void => {
-      channel.announce(placed, except);
+      channel.announce(placed, draft.echo === false ? draft.sessionId : undefined);
       const { event, data } = placed;
       this.published.emit({ channel: channel.topic, event, data, ...stampOf(userId, undefined) });
     };
-    if (draft.volatile === true) {
+    if (mode === "volatile") {
       announce(publication);
       return { id: publication.id, timestamp: publication.timestamp };
     }
-    const known = log.receiptOf(publication);
+    const known = log.receiptOf(publication.id);
     if (known !== undefined) return known;
-    const sequence = (): PublishReceipt => {
-      const { id, offset, timestamp } = log.append(publication, draft.text.length);
-      announce({ ...publication, offset });
-      return { id, offset, timestamp };
+    const place = (): PublishReceipt => {
+      const placed = log.append(publication, payload.bytes);
+      announce(placed);
+      return { id: placed.id, offset: placed.offset, timestamp: placed.timestamp };
     };
-    if (draft.persist === true) {
-      const { epoch, offset } = log.position;
-      const next = { ...publication, offset: offset + 1 };
-      return history.save(next, draft.text, epoch).then(sequence);
+    if (mode === "stored") return this.#publishStored(open, publication, payload, place);
+    return history.isComplete ? history.allowUnsaved(log).then(place) : place();
+  }
+
+  async #publishStored(
+    { channel, history }: OpenChannel,
+    publication: Publication,
+    { text }: Payload,
+    place: () => PublishReceipt,
+  ): Promise<PublishReceipt> {
+    const { epoch, offset } = channel.log.position;
+    try {
+      await history.save({ ...publication, offset: offset + 1 }, text, epoch);
+    } catch (error) {
+      // It may have been stored longer ago than the log remembers: then it is the same one.
+      const known = await history.findReceipt(publication.id).catch(() => undefined);
+      if (known === undefined) throw error;
+      return known;
     }
-    return history.isComplete ? history.allowUnsaved(log).then(sequence) : sequence();
-  }
-
-  #open(topic: string): Promise<OpenChannel> {
-    let open = this.#channels.get(parseTopic(topic));
-    if (open === undefined) {
-      open = this.#load(topic);
-      this.#channels.set(topic, open);
-      // A store that failed is asked again by whoever comes next.
-      open.catch(() => this.#channels.delete(topic));
-    }
-    return open.then((channel) => this.#touch(channel));
-  }
-
-  async #load(topic: string): Promise<OpenChannel> {
-    const history = new ChannelHistory(this.#store.opened, this.#clock, topic);
-    const log = await history.openLog();
-    const channel = new Channel(topic, log, this.#clock);
-    this.#cancelSweep ??= this.#clock.schedule(IDLE_TOPIC_MS, () => void this.#sweep());
-    return { channel, history, queue: new SerialQueue(), usedAt: this.#clock.now() };
-  }
-
-  #touch(open: OpenChannel): OpenChannel {
-    open.usedAt = this.#clock.now();
-    return open;
-  }
-
-  /** Forgets the channels that nobody has used for as long as a window reaches back. */
-  async #sweep(): Promise<void> {
-    const horizon = this.#clock.now() - IDLE_TOPIC_MS;
-    for (const { channel, history, queue, usedAt } of await Promise.all(this.#channels.values())) {
-      if (channel.isUsed || usedAt > horizon) continue;
-      this.#channels.delete(channel.topic);
-      queue
-        .run(() => history.close(channel.log))
-        .catch(() => {
-          // The record stays incomplete: the topic goes on in a new epoch, and says so.
-        });
-    }
-    const isNeeded = this.#channels.size > 0 && !this.#isClosed;
-    this.#cancelSweep = isNeeded
-      ? this.#clock.schedule(IDLE_TOPIC_MS, () => void this.#sweep())
-      : undefined;
+    return place();
   }
 }
 
-/** The draft as its rule wants it, with the JSON text of its payload. */
-async function checkDraft(draft: Draft, rule: EventRule): Promise<Draft & { text: string }> {
-  const text = payloadText(draft.data);
-  const { schema, persist = draft.persist, volatile = draft.volatile } = rule;
-  if (persist === true && volatile === true) {
+function modeOf({ persist, volatile }: Draft, rule: EventRule): Mode {
+  if (rule.persist === true) return "stored";
+  if (rule.volatile === true) return "volatile";
+  const isStored = persist === true && rule.persist !== false;
+  const isVolatile = volatile === true && rule.volatile !== false;
+  if (isStored && isVolatile) {
     throw new SyncError("payload-invalid", "a volatile publication cannot be persisted");
   }
-  const modes = {
-    ...(persist === undefined ? {} : { persist }),
-    ...(volatile === undefined ? {} : { volatile }),
-  };
-  if (schema === undefined) return { ...draft, ...modes, text };
-  const data = await validatePayload(schema, draft.event, draft.data);
-  return { ...draft, ...modes, data, text: payloadText(data) };
+  if (isStored) return "stored";
+  return isVolatile ? "volatile" : "kept";
 }

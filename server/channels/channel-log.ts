@@ -34,8 +34,10 @@ export interface Missed {
 }
 
 interface Entry {
-  readonly publication: SequencedPublication;
+  /** As it was revised last. */
+  publication: SequencedPublication;
   readonly bytes: number;
+  isDeleted: boolean;
 }
 
 /**
@@ -49,7 +51,8 @@ export class ChannelLog {
   #offset: number;
   #entries: Entry[] = [];
   #bytes = 0;
-  readonly #receipts = new Map<string, PublishReceipt>();
+  /** Entries by the publication's id. */
+  readonly #byId = new Map<string, Entry>();
 
   /** Goes on after `position`; without one it begins an epoch of its own. */
   constructor(clock: Clock, limits = defaultWindow, position?: StreamPosition) {
@@ -63,23 +66,43 @@ export class ChannelLog {
     return { epoch: this.#epoch, offset: this.#offset };
   }
 
-  /** What the same publisher was told when it sent the same id before. */
-  receiptOf(publication: Pick<Publication, "id" | "userId">): PublishReceipt | undefined {
+  /** Now; where the machine's time was set back a little, the time of the latest publication. */
+  nextTimestamp(): number {
+    const now = this.#clock.now();
+    const latest = this.#entries.at(-1)?.publication.timestamp ?? now;
+    // Set back further than the window, it was wrong before: better a history that is out of
+    // order in one place than wrong times from now on.
+    return latest > now && latest - now <= this.#limits.ageMs ? latest : now;
+  }
+
+  /** What was told about the publication with this id when it got its place. */
+  receiptOf(id: string): PublishReceipt | undefined {
     this.#forgetOld();
-    return this.#receipts.get(keyOf(publication));
+    const entry = this.#byId.get(id);
+    if (entry === undefined) return undefined;
+    const { offset, timestamp } = entry.publication;
+    return { id, offset, timestamp };
   }
 
   /** `bytes`: size of the payload's JSON text. */
   append(publication: Publication, bytes: number): SequencedPublication {
     this.#offset += 1;
     const sequenced = { ...publication, offset: this.#offset };
-    this.#keep(sequenced, bytes);
+    this.#keep({ publication: sequenced, bytes, isDeleted: false });
     return sequenced;
   }
 
   /** Takes back what was published before this process began, oldest first. */
-  restore(publication: SequencedPublication, bytes: number): void {
-    this.#keep(publication, bytes);
+  restore(publication: SequencedPublication, bytes: number, isDeleted = false): void {
+    this.#keep({ publication, bytes, isDeleted });
+  }
+
+  /** From now on a replay tells `revised.data`, or without it nothing of this publication. */
+  revise(id: string, revised?: { readonly data: unknown }): void {
+    const entry = this.#byId.get(id);
+    if (entry === undefined) return;
+    entry.isDeleted = revised === undefined;
+    entry.publication = { ...entry.publication, data: revised?.data ?? null };
   }
 
   /** Everything after `position`, oldest first; nothing of it when some of it is gone. */
@@ -90,14 +113,14 @@ export class ChannelLog {
     const missed = this.#offset - position.offset;
     if (missed > this.#entries.length) return gone;
     const entries = missed === 0 ? [] : this.#entries.slice(-missed);
-    return { recovered: true, publications: entries.map(({ publication }) => publication) };
+    const shown = entries.filter(({ isDeleted }) => !isDeleted);
+    return { recovered: true, publications: shown.map(({ publication }) => publication) };
   }
 
-  #keep(publication: SequencedPublication, bytes: number): void {
-    const { id, offset, timestamp } = publication;
-    this.#entries.push({ publication, bytes });
-    this.#bytes += bytes;
-    this.#receipts.set(keyOf(publication), { id, offset, timestamp });
+  #keep(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#bytes += entry.bytes;
+    this.#byId.set(entry.publication.id, entry);
     this.#forgetOld();
   }
 
@@ -112,12 +135,8 @@ export class ChannelLog {
       if (!isOver) break;
       gone += 1;
       this.#bytes -= bytes;
-      this.#receipts.delete(keyOf(publication));
+      this.#byId.delete(publication.id);
     }
     if (gone > 0) this.#entries = this.#entries.slice(gone);
   }
-}
-
-function keyOf({ id, userId }: Pick<Publication, "id" | "userId">): string {
-  return `${userId ?? ""}\n${id}`;
 }

@@ -1,32 +1,42 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SyncError } from "../../shared/errors.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
-import { TopicPattern } from "../../shared/topics.ts";
+import { parseTopic, TopicPattern } from "../../shared/topics.ts";
+import { validatePayload } from "../rooms/validate-payload.ts";
 
-export type ChannelAction = "subscribe" | "publish" | "presence" | "history" | "moderate";
+/** `revise`: to edit or delete a stored message. An edit has to be allowed as `publish`, too. */
+export type ChannelAction = "subscribe" | "publish" | "presence" | "history" | "revise";
 
 /** What somebody wants to do, as `authorize` sees it. */
 export interface ChannelRequest {
   readonly user: Identity;
   readonly channel: string;
   readonly action: ChannelAction;
-  /** Of a publication. */
+  /** Of a publication; what its schema returned, if it has one. */
   readonly event?: string;
   readonly data?: unknown;
+}
+
+/** That something is allowed, and in which form. */
+export interface Grant {
+  /** Of a publication: what its schema returned, or what was asked for. */
+  readonly data: unknown;
+  readonly rule: EventRule;
 }
 
 /** How clients may publish one event. */
 export interface EventRule {
   /** Any Standard Schema; what it returns is what is published. */
   readonly schema?: StandardSchemaV1;
-  /** Always stored, or never in the order: what the client asks for does not count. */
+  /** Always stored, or always out of the order: what the client asks for does not count. */
   readonly persist?: boolean;
   readonly volatile?: boolean;
 }
 
 /**
  * What clients may do on the channels of one pattern. Nothing is allowed that no policy
- * declares: a channel that matches none is closed to everybody but the server.
+ * declares: a channel that matches none is closed to everybody but the server. Of several
+ * patterns that match, the first one counts.
  */
 export interface ChannelPolicy {
   /** Segments between slashes: `*` is any one, a last `**` one or more. */
@@ -50,18 +60,34 @@ export class ChannelAuthority {
 
   constructor(policies: readonly ChannelPolicy[]) {
     this.#policies = policies.map((each) => ({ ...each, topics: new TopicPattern(each.pattern) }));
+    for (const policy of policies) checkRules(policy);
   }
 
-  /** Resolves with the rule of the event, if there is one. Rejects with `not-allowed`. */
-  async authorize(actor: Actor, request: Omit<ChannelRequest, "user">): Promise<EventRule> {
-    if (actor === "server") return {};
-    const { channel, action, event } = request;
+  /** Throws `topic-invalid`, `not-allowed`, or `payload-invalid` for what a schema refuses. */
+  async authorize(actor: Actor, request: Omit<ChannelRequest, "user">): Promise<Grant> {
+    const { action, event, data } = request;
+    const channel = parseTopic(request.channel);
+    if (actor === "server") return { data, rule: {} };
     const policy = this.#policies.find(({ topics }) => topics.matches(channel));
     const rule = policy && ruleOf(policy, action, event);
     if (policy === undefined || rule === undefined) throw notAllowed(request);
-    const isAllowed = (await policy.authorize?.({ ...request, user: actor.user })) ?? true;
-    if (!isAllowed) throw notAllowed(request);
-    return rule;
+    const valid =
+      rule.schema === undefined ? data : await validatePayload(rule.schema, event ?? "", data);
+    const asked = { ...request, user: actor.user, ...(valid === undefined ? {} : { data: valid }) };
+    // Code without types may return nothing: only a yes is one.
+    const verdict: unknown = policy.authorize === undefined || (await policy.authorize(asked));
+    if (verdict !== true) throw notAllowed(request);
+    return { data: valid, rule };
+  }
+}
+
+/** Throws `RangeError` for rules that contradict themselves. */
+function checkRules({ pattern, publish }: ChannelPolicy): void {
+  if (publish === undefined || publish === true) return;
+  for (const [event, rule] of Object.entries(publish)) {
+    if (rule === true || "~standard" in rule) continue;
+    if (rule.persist !== true || rule.volatile !== true) continue;
+    throw new RangeError(`event "${event}" of "${pattern}" cannot be persisted and volatile`);
   }
 }
 

@@ -2,20 +2,22 @@ import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import type { PresenceEvent, PresenceState } from "../../shared/events/presence-event.ts";
 import { PRESENCE_GRACE_MS, PRESENCE_INTERVAL_MS } from "../../shared/limits.ts";
 
-/** Whose presence it is. */
+/** Whose presence it is; another object with the same ids is a later connection. */
 export interface PresenceSession {
   readonly sessionId: string;
   readonly userId: string;
 }
 
 interface TrackedSession {
-  readonly sessionId: string;
+  /** The connection that tracked last; those before it have no say any more. */
+  owner: PresenceSession;
   state: PresenceState;
   /** JSON of `state`: what is shown and tracked again is no event. */
   text: string;
   changedAt: number;
-  cancelPending?: CancelTimer;
-  cancelGrace?: CancelTimer;
+  cancelPending?: CancelTimer | undefined;
+  /** Set while its connection is lost. */
+  cancelGrace?: CancelTimer | undefined;
 }
 
 interface Member {
@@ -50,36 +52,45 @@ export class ChannelPresence {
 
   /** The session shows `state` from now on; its `userId` is ours, whatever it says. */
   track(session: PresenceSession, claimed: Record<string, unknown>): void {
-    const { sessionId, userId } = session;
-    const state: PresenceState = { ...claimed, userId };
+    const state: PresenceState = { ...claimed, userId: session.userId };
     const text = JSON.stringify(state);
-    const tracked = this.#members.get(userId)?.sessions.get(sessionId);
+    const tracked = this.#find(session);
     if (tracked === undefined) {
       this.#add(session, state, text);
       return;
     }
-    tracked.cancelGrace?.();
-    tracked.cancelPending?.();
+    stopTimers(tracked);
+    tracked.owner = session;
     if (tracked.text === text) return;
-    const waitMs = tracked.changedAt + PRESENCE_INTERVAL_MS - this.#clock.now();
+    const leftMs = tracked.changedAt + PRESENCE_INTERVAL_MS - this.#clock.now();
     const apply = (): void => this.#change(session, tracked, state, text);
+    // Never longer than the interval: the machine's time may have been set back.
+    const waitMs = Math.min(leftMs, PRESENCE_INTERVAL_MS);
     if (waitMs <= 0) apply();
     else tracked.cancelPending = this.#clock.schedule(waitMs, apply);
   }
 
   /** The session shows nothing any more: it said so. */
   untrack(session: PresenceSession): void {
-    this.#remove(session, "left");
+    const tracked = this.#find(session);
+    // What an earlier connection left behind is the session's as well.
+    const isTheirs = tracked?.owner === session || tracked?.cancelGrace !== undefined;
+    if (isTheirs) this.#remove(session, "left");
   }
 
   /** The session's connection was lost; it counts as present until the grace has passed. */
   suspend(session: PresenceSession): void {
-    const tracked = this.#members.get(session.userId)?.sessions.get(session.sessionId);
-    if (tracked === undefined) return;
+    const tracked = this.#find(session);
+    if (tracked?.owner !== session) return;
     tracked.cancelGrace?.();
     tracked.cancelGrace = this.#clock.schedule(PRESENCE_GRACE_MS, () => {
       this.#remove(session, "lost");
     });
+  }
+
+  /** Whether it is this connection that shows something. */
+  has(session: PresenceSession): boolean {
+    return this.#find(session)?.owner === session;
   }
 
   close(): void {
@@ -89,8 +100,13 @@ export class ChannelPresence {
     this.#members.clear();
   }
 
-  #add({ sessionId, userId }: PresenceSession, state: PresenceState, text: string): void {
-    const tracked: TrackedSession = { sessionId, state, text, changedAt: this.#clock.now() };
+  #find({ sessionId, userId }: PresenceSession): TrackedSession | undefined {
+    return this.#members.get(userId)?.sessions.get(sessionId);
+  }
+
+  #add(session: PresenceSession, state: PresenceState, text: string): void {
+    const { sessionId, userId } = session;
+    const tracked: TrackedSession = { owner: session, state, text, changedAt: this.#clock.now() };
     const member = this.#members.get(userId);
     if (member !== undefined) {
       member.sessions.set(sessionId, tracked);
@@ -132,7 +148,7 @@ export class ChannelPresence {
     this.#announce({ event: "presence:leave", data: member.shown, reason, sessionId });
   }
 
-  #show(member: Member, { state, text, sessionId }: TrackedSession): void {
+  #show(member: Member, { state, text, owner: { sessionId } }: TrackedSession): void {
     if (member.shownText === text) return;
     const old = member.shown;
     member.shown = state;
@@ -145,7 +161,9 @@ export class ChannelPresence {
   }
 }
 
-function stopTimers({ cancelGrace, cancelPending }: TrackedSession): void {
-  cancelGrace?.();
-  cancelPending?.();
+function stopTimers(tracked: TrackedSession): void {
+  tracked.cancelGrace?.();
+  tracked.cancelPending?.();
+  tracked.cancelGrace = undefined;
+  tracked.cancelPending = undefined;
 }

@@ -1,21 +1,40 @@
 import { SyncError } from "../../shared/errors.ts";
-import type { StreamPosition } from "../../shared/events/publication.ts";
-import { MAX_PRESENCE_BYTES, MAX_SUBSCRIPTIONS_PER_SESSION } from "../../shared/limits.ts";
-import type { ChannelOperations, SubscribeAnswer } from "../../shared/protocol/channel-messages.ts";
+import type { PublishReceipt, StreamPosition } from "../../shared/events/publication.ts";
+import type {
+  ChannelOperation,
+  ChannelOperations,
+  SubscribeAnswer,
+} from "../../shared/protocol/channel-messages.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
+import { MAX_SUBSCRIPTIONS_PER_SESSION } from "../../shared/limits.ts";
+import type { Identity } from "../../shared/protocol/hello.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import type { Channel, Subscriber } from "./channel.ts";
+import { checkPosition, checkTracked } from "./channel-arguments.ts";
 import type { ChannelHub } from "./channel-hub.ts";
 import type { ChannelAction } from "./channel-policy.ts";
-import { payloadText } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import { SerialQueue } from "./serial-queue.ts";
+import { TopicQueues } from "./topic-queues.ts";
 
-type Arguments<Name extends keyof ChannelOperations> = ChannelOperations[Name]["arguments"];
+type Arguments<Name extends ChannelOperation> = ChannelOperations[Name]["arguments"];
+type Answer<Name extends ChannelOperation> = ChannelOperations[Name]["answer"];
 
-/** Everything that one client's connection has to do with channels. */
+/**
+ * Everything that one client's connection has to do with channels. What it asks of a topic
+ * is done in the order in which it asks, however long each has to wait for a permission; what
+ * is still waiting when the connection ends is not done any more.
+ */
 export class ChannelSession implements Subscriber {
   readonly #hub: ChannelHub;
   readonly #client: RoomClient;
+  /** Where it is subscribed or present. */
   readonly #channels = new Map<string, Channel>();
+  /** The room's own channel, which needs no permission, once it is subscribed. */
+  #roomChannel: Channel | undefined;
+  readonly #queues = new TopicQueues();
+  readonly #renewals = new SerialQueue();
+  #hasEnded = false;
 
   constructor(hub: ChannelHub, client: RoomClient) {
     this.#hub = hub;
@@ -34,90 +53,128 @@ export class ChannelSession implements Subscriber {
     this.#client.enqueueRaw(frame);
   }
 
-  async subscribe({ topic, since, presence }: Arguments<"subscribe">): Promise<SubscribeAnswer> {
-    await this.#authorize(topic, "subscribe");
-    const channel = await this.#hub.open(topic);
-    this.#join(channel);
-    const answer = channel.subscribe(this, since && checkPosition(since));
-    if (presence !== undefined) await this.track({ topic, state: presence });
-    return answer;
-  }
-
-  /** A room's own channel needs no policy: who is in the room may hear it. */
-  subscribeTo(channel: Channel, since: StreamPosition | undefined): SubscribeAnswer {
-    this.#join(channel);
-    return channel.subscribe(this, since && checkPosition(since));
-  }
-
-  unsubscribe({ topic }: Arguments<"unsubscribe">): null {
-    const channel = this.#channels.get(topic);
-    channel?.unsubscribe(this);
-    channel?.presence.untrack(this);
-    this.#channels.delete(topic);
-    return null;
-  }
-
-  async track({ topic, state }: Arguments<"track">): Promise<null> {
-    const text = payloadText(state);
-    if (typeof state !== "object" || state === null || Array.isArray(state)) {
-      throw new SyncError("payload-invalid", "what is tracked is not an object");
-    }
-    if (Buffer.byteLength(text) > MAX_PRESENCE_BYTES) {
-      const size = `${Buffer.byteLength(text)} bytes exceeds ${MAX_PRESENCE_BYTES}`;
-      throw new SyncError("payload-too-large", `presence of ${size}`);
-    }
-    await this.#authorize(topic, "presence");
-    const channel = await this.#hub.open(topic);
-    this.#join(channel);
-    channel.presence.track(this, state);
-    return null;
-  }
-
-  untrack({ topic }: Arguments<"untrack">): null {
-    this.#channels.get(topic)?.presence.untrack(this);
-    return null;
-  }
-
-  async history({
-    topic,
-    limit,
-    before,
-  }: Arguments<"history">): ReturnType<ChannelHub["getHistory"]> {
-    await this.#authorize(topic, "history");
-    return this.#hub.getHistory(topic, limit, before);
-  }
-
-  /** Ends the subscriptions that the client's user is no longer allowed. */
-  async recheck(): Promise<void> {
-    const channels = [...this.#channels.values()];
-    await Promise.all(
-      channels.map(async (channel) => {
-        try {
-          await this.#authorize(channel.topic, "subscribe");
-        } catch (error) {
-          this.unsubscribe(channel);
-          channel.end(this, toWireError(error as SyncError));
-        }
+  subscribe({ topic, since, presence }: Arguments<"subscribe">): Promise<SubscribeAnswer> {
+    const position = checkPosition(since);
+    const state = presence === undefined ? undefined : checkTracked(presence);
+    const actions = state === undefined ? (["subscribe"] as const) : BOTH;
+    return this.#queues.run(topic, () =>
+      this.#enter(topic, actions, (channel) => {
+        const answer = channel.subscribe(this, position);
+        if (state === undefined) return answer;
+        channel.presence.track(this, state);
+        return { ...answer, members: channel.presence.members() };
       }),
     );
   }
 
+  /** A room's own channel: who is in the room may hear it. */
+  subscribeToRoom(channel: Channel, since: StreamPosition | undefined): SubscribeAnswer {
+    const answer = channel.subscribe(this, checkPosition(since));
+    this.#roomChannel = channel;
+    return answer;
+  }
+
+  unsubscribe({ topic }: Arguments<"unsubscribe">): Promise<null> {
+    return this.#queues.run(topic, () => {
+      if (topic === this.#roomChannel?.topic) this.#roomChannel.unsubscribe(this);
+      this.#quit(topic);
+      return null;
+    });
+  }
+
+  async publish(draft: Draft): Promise<PublishReceipt> {
+    const { receipt } = await this.#queues.run(draft.topic, () =>
+      this.#hub.enqueue({ user: this.#client.user }, draft),
+    );
+    // Nothing waits for the store but who published.
+    return receipt;
+  }
+
+  track({ topic, state: claimed }: Arguments<"track">): Promise<null> {
+    const state = checkTracked(claimed);
+    return this.#queues.run(topic, () =>
+      this.#enter(topic, ["presence"], (channel) => {
+        channel.presence.track(this, state);
+        return null;
+      }),
+    );
+  }
+
+  untrack({ topic }: Arguments<"untrack">): Promise<null> {
+    return this.#queues.run(topic, async () => {
+      // Also where an earlier connection of this session is what is still shown.
+      const channel = this.#channels.get(topic) ?? (await this.#hub.find(topic));
+      channel?.presence.untrack(this);
+      if (channel !== undefined && !channel.has(this)) this.#channels.delete(topic);
+      return null;
+    });
+  }
+
+  async history({ topic, limit, before }: Arguments<"history">): Promise<Answer<"history">> {
+    const { user } = this.#client;
+    await this.#hub.authority.authorize({ user }, { channel: topic, action: "history" });
+    return this.#hub.getHistory(topic, limit, before);
+  }
+
+  /** Edits a stored message, or deletes it when there is no `data`. */
+  revise(topic: string, id: string, data?: { to: unknown }): Promise<Answer<"edit">> {
+    return this.#queues.run(topic, () => this.#hub.revise(this.#client.user, topic, id, data));
+  }
+
+  /** The same user with a newer token: what it is no longer allowed ends. */
+  renew(authenticate: () => Promise<Identity>): Promise<Identity> {
+    return this.#renewals.run(async () => {
+      this.#client.renew(await authenticate());
+      await Promise.all([...this.#channels.values()].map((each) => this.#recheck(each)));
+      return this.#client.user;
+    });
+  }
+
   /** The connection was lost: hears nothing more, and counts as present for a while. */
   suspend(): void {
-    for (const channel of this.#channels.values()) {
+    for (const channel of this.#end()) {
       channel.unsubscribe(this);
       channel.presence.suspend(this);
     }
-    this.#channels.clear();
   }
 
   /** The client left on purpose. */
   leave(): void {
-    for (const topic of this.#channels.keys()) this.unsubscribe({ topic });
+    for (const channel of this.#end()) {
+      channel.unsubscribe(this);
+      channel.presence.untrack(this);
+    }
   }
 
-  #authorize(channel: string, action: ChannelAction): Promise<unknown> {
-    return this.#hub.authority.authorize({ user: this.#client.user }, { channel, action });
+  #end(): Channel[] {
+    this.#hasEnded = true;
+    this.#roomChannel?.unsubscribe(this);
+    const channels = [...this.#channels.values()];
+    this.#channels.clear();
+    return channels;
+  }
+
+  /** Runs `act` on the channel, without a pause between the permission and the act. */
+  async #enter<Result>(
+    topic: string,
+    actions: readonly ChannelAction[],
+    act: (channel: Channel) => Result,
+  ): Promise<Result> {
+    for (;;) {
+      const { user } = this.#client;
+      for (const action of actions) {
+        // One at a time: who may not hear a channel is not asked about presence there.
+        // oxlint-disable-next-line no-await-in-loop
+        await this.#hub.authority.authorize({ user }, { channel: topic, action });
+      }
+      // oxlint-disable-next-line no-await-in-loop
+      const channel = await this.#hub.open(topic);
+      if (this.#hasEnded) throw new SyncError("closed", "the connection has ended");
+      // A newer token came meanwhile: what was allowed was allowed to the older one.
+      if (user !== this.#client.user) continue;
+      this.#join(channel);
+      return act(channel);
+    }
   }
 
   #join(channel: Channel): void {
@@ -128,10 +185,40 @@ export class ChannelSession implements Subscriber {
     }
     this.#channels.set(channel.topic, channel);
   }
+
+  #quit(topic: string): void {
+    const channel = this.#channels.get(topic);
+    channel?.unsubscribe(this);
+    channel?.presence.untrack(this);
+    this.#channels.delete(topic);
+  }
+
+  /** Ends what the user is no longer allowed on a channel. */
+  async #recheck(channel: Channel): Promise<void> {
+    const { topic, presence } = channel;
+    if (channel.has(this)) {
+      const refusal = await this.#refusalOf(topic, "subscribe");
+      if (refusal !== undefined) {
+        this.#quit(topic);
+        channel.end(this, toWireError(refusal));
+        return;
+      }
+    }
+    const isShown = presence.has(this);
+    if (!isShown || (await this.#refusalOf(topic, "presence")) === undefined) return;
+    presence.untrack(this);
+    if (!channel.has(this)) this.#channels.delete(topic);
+  }
+
+  async #refusalOf(channel: string, action: ChannelAction): Promise<SyncError | undefined> {
+    try {
+      await this.#hub.authority.authorize({ user: this.#client.user }, { channel, action });
+      return undefined;
+    } catch (error) {
+      if (error instanceof SyncError) return error;
+      return new SyncError("handler-failed", "the server failed to check the permission");
+    }
+  }
 }
 
-function checkPosition(since: StreamPosition): StreamPosition {
-  const { epoch, offset } = since as Partial<StreamPosition>;
-  if (typeof epoch === "string" && Number.isSafeInteger(offset) && offset! >= 0) return since;
-  throw new SyncError("payload-invalid", "a position has an epoch and an offset");
-}
+const BOTH = ["subscribe", "presence"] as const;

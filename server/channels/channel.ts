@@ -41,11 +41,14 @@ export class Channel {
     return this.#subscribers.size > 0 || !this.presence.isEmpty;
   }
 
-  has({ sessionId }: Subscriber): boolean {
-    return this.#subscribers.has(sessionId);
+  has(subscriber: Subscriber): boolean {
+    return this.#subscribers.get(subscriber.sessionId) === subscriber;
   }
 
-  /** From now on the subscriber hears everything; the answer holds what it missed before. */
+  /**
+   * From now on the subscriber hears everything; the answer holds what it missed before. A
+   * later subscriber of the same session takes the place of this one.
+   */
   subscribe(subscriber: Subscriber, since?: StreamPosition): SubscribeAnswer {
     this.#subscribers.set(subscriber.sessionId, subscriber);
     const { position } = this.log;
@@ -54,8 +57,9 @@ export class Channel {
     return { position, ...this.log.since(since), members };
   }
 
-  unsubscribe({ sessionId }: Subscriber): void {
-    this.#subscribers.delete(sessionId);
+  unsubscribe(subscriber: Subscriber): void {
+    // A connection that died unnoticed ends long after the one that took its place began.
+    if (this.has(subscriber)) this.#subscribers.delete(subscriber.sessionId);
   }
 
   /** Ends a subscription that is no longer allowed, and says why. */
@@ -69,7 +73,9 @@ export class Channel {
     this.#deliver({ kind: "publication", topic: this.topic, publication }, except);
   }
 
+  /** Tells that a stored message is another one now; a replay tells the new one as well. */
   announceRevision(message: HistoryMessage): void {
+    this.log.revise(message.id, message.deleted_at === undefined ? message : undefined);
     this.#deliver({ kind: "revision", topic: this.topic, message });
   }
 

@@ -1,10 +1,6 @@
 import { SyncError } from "../../shared/errors.ts";
-import { toJsonText } from "../../shared/json-text.ts";
-import {
-  MAX_EVENT_LENGTH,
-  MAX_PAYLOAD_BYTES,
-  MAX_PUBLICATION_ID_LENGTH,
-} from "../../shared/limits.ts";
+import { isPublishableEvent } from "../../shared/events/event-names.ts";
+import { MAX_EVENT_LENGTH, MAX_PUBLICATION_ID_LENGTH } from "../../shared/limits.ts";
 
 /** A publication before it has a place in its topic. */
 export interface Draft {
@@ -20,29 +16,17 @@ export interface Draft {
   readonly sessionId?: string;
 }
 
-/** The payload as JSON. Throws `payload-invalid`, or `payload-too-large` beyond 1 MB. */
-export function payloadText(data: unknown): string {
-  const text = toJsonText(data);
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= MAX_PAYLOAD_BYTES) return text;
-  throw new SyncError(
-    "payload-too-large",
-    `payload of ${bytes} bytes exceeds ${MAX_PAYLOAD_BYTES}`,
-  );
-}
-
 /** Throws `payload-invalid` for an event or id that is none. */
 export function checkNames({ event, id }: { event: unknown; id?: unknown }): void {
-  const isEvent = typeof event === "string" && event !== "" && event.length <= MAX_EVENT_LENGTH;
-  if (!isEvent) throw new SyncError("payload-invalid", "a publication needs an event name");
-  const isId =
-    id === undefined || (typeof id === "string" && id.length <= MAX_PUBLICATION_ID_LENGTH);
-  if (!isId) {
-    throw new SyncError(
-      "payload-invalid",
-      `a publication's id has up to ${MAX_PUBLICATION_ID_LENGTH} characters`,
-    );
+  if (!isPublishableEvent(event)) {
+    const shown = typeof event === "string" ? JSON.stringify(event.slice(0, 40)) : typeof event;
+    const form = `1 to ${MAX_EVENT_LENGTH} characters and no name of presence or recovery`;
+    throw new SyncError("payload-invalid", `event ${shown} cannot be published: it needs ${form}`);
   }
+  const isId = typeof id === "string" && id !== "" && id.length <= MAX_PUBLICATION_ID_LENGTH;
+  if (id === undefined || isId) return;
+  const text = `a publication's id has 1 to ${MAX_PUBLICATION_ID_LENGTH} characters`;
+  throw new SyncError("payload-invalid", text);
 }
 
 /** How a publication wants to be treated, out of what somebody claims: anything but true is no. */

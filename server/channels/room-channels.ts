@@ -1,6 +1,7 @@
 import type { Client } from "@colyseus/core";
 import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
+import type { PublishReceipt } from "../../shared/events/publication.ts";
 import { MAX_PUBLICATIONS_PER_SECOND } from "../../shared/limits.ts";
 import type {
   ChannelOperation,
@@ -13,7 +14,8 @@ import { Channel } from "./channel.ts";
 import type { ChannelHub } from "./channel-hub.ts";
 import { ChannelLog } from "./channel-log.ts";
 import { ChannelSession } from "./channel-session.ts";
-import { checkNames, payloadText, readFlags, requireText } from "./draft.ts";
+import { checkNames, readFlags, requireText } from "./draft.ts";
+import { sealPayload } from "./payload.ts";
 
 type Arguments<Name extends ChannelOperation> = ChannelOperations[Name]["arguments"];
 
@@ -51,11 +53,11 @@ export class RoomChannels {
   /** Publishes to everybody in the room, and to those who come back in time. */
   publish(roomId: string, event: string, data: unknown): void {
     checkNames({ event });
-    const text = payloadText(data);
+    const payload = sealPayload(data);
     const channel = this.#ownChannel(roomId);
     const id = `${channel.log.position.offset + 1}`;
-    const draft = { id, event, data, timestamp: this.#clock.now() };
-    channel.announce(channel.log.append(draft, text.length));
+    const publication = { id, event, data: payload.data, timestamp: this.#clock.now() };
+    channel.announce(channel.log.append(publication, payload.bytes));
   }
 
   /** Does what a client asks. Rejects with a `SyncError`. */
@@ -65,15 +67,14 @@ export class RoomChannels {
     switch (operation as ChannelOperation) {
       case "subscribe": {
         const { topic, since } = given as Arguments<"subscribe">;
-        if (this.#own !== undefined && topic === this.#own.topic) {
-          return session.subscribeTo(this.#own, since);
-        }
+        const own = this.#own;
+        if (own !== undefined && topic === own.topic) return session.subscribeToRoom(own, since);
         return session.subscribe(given);
       }
       case "unsubscribe":
         return session.unsubscribe(given);
       case "publish":
-        return this.#publish(client, given);
+        return this.#publish(client, session, given);
       case "track":
         return session.track(given);
       case "untrack":
@@ -82,16 +83,21 @@ export class RoomChannels {
         return session.history(given);
       case "edit": {
         const { topic, id, data } = given as Arguments<"edit">;
-        return this.#hub.revise(client.user, topic, requireText(id, "message id"), { to: data });
+        return session.revise(topic, requireText(id, "message id"), { to: data });
       }
       case "delete": {
         const { topic, id } = given as Arguments<"delete">;
-        return this.#hub.revise(client.user, topic, requireText(id, "message id"));
+        return session.revise(topic, requireText(id, "message id"));
       }
-      case "authenticate":
-        return this.#renew(client, session, given);
-      default:
-        throw new SyncError("unknown-message", `there is no channel operation "${operation}"`);
+      case "authenticate": {
+        const { token } = given as Arguments<"authenticate">;
+        const newer = requireText(token, "token");
+        return session.renew(() => this.#authenticate(client, newer));
+      }
+      default: {
+        const name = JSON.stringify(operation.slice(0, 40));
+        throw new SyncError("unknown-message", `there is no channel operation ${name}`);
+      }
     }
   }
 
@@ -107,32 +113,21 @@ export class RoomChannels {
     this.#sessions.delete(client);
   }
 
-  /** Takes a newer token, and ends what its user is no longer allowed. */
-  async #renew(
+  async #publish(
     client: RoomClient,
     session: ChannelSession,
-    { token }: Arguments<"authenticate">,
-  ): Promise<Identity> {
-    client.renew(await this.#authenticate(client, requireText(token, "token")));
-    await session.recheck();
-    return client.user;
-  }
-
-  async #publish(client: RoomClient, given: Arguments<"publish">): Promise<unknown> {
-    const { topic, event, data, id } = given;
-    checkNames({ event, id });
+    given: Arguments<"publish">,
+  ): Promise<PublishReceipt> {
     this.#rateLimits.take("publish", client.user.id, PUBLISH_LIMIT);
-    return this.#hub.publish(
-      { user: client.user },
-      {
-        topic,
-        event,
-        data,
-        ...(id === undefined ? {} : { id }),
-        ...readFlags(given),
-        sessionId: client.sessionId,
-      },
-    );
+    const { topic, event, data, id } = given;
+    return session.publish({
+      topic,
+      event,
+      data,
+      ...(id === undefined ? {} : { id }),
+      ...readFlags(given),
+      sessionId: client.sessionId,
+    });
   }
 
   #sessionOf(client: RoomClient): ChannelSession {
@@ -146,7 +141,8 @@ export class RoomChannels {
   }
 
   #ownChannel(roomId: string): Channel {
-    this.#own ??= new Channel(`room:${roomId}`, new ChannelLog(this.#clock), this.#clock);
+    // No topic begins like this: nobody can publish there, or take it for a channel.
+    this.#own ??= new Channel(`$room:${roomId}`, new ChannelLog(this.#clock), this.#clock);
     return this.#own;
   }
 }

@@ -14,7 +14,8 @@ export interface Asked {
 export function parseEnvelope(envelope: unknown): Asked {
   const [version, id, name, payload] = Array.isArray(envelope) ? (envelope as unknown[]) : [];
   if (version !== PROTOCOL_VERSION) {
-    const text = `request of protocol version ${String(version)}, not ${PROTOCOL_VERSION}`;
+    const shown = typeof version === "number" ? String(version) : typeof version;
+    const text = `request of protocol version ${shown}, not ${PROTOCOL_VERSION}`;
     throw new SyncError("version-mismatch", text);
   }
   const isNamed = typeof id === "string" && typeof name === "string";

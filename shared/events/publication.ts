@@ -11,7 +11,7 @@ export interface StreamPosition {
  * the server's, whatever the publisher claimed.
  */
 export interface Publication<Data = unknown> {
-  /** The publisher's own id where it gave one: its key against doing things twice. */
+  /** The server's own: the same one when the same publisher publishes under the same key again. */
   readonly id: string;
   /** Position in the topic; absent on volatile publications, which cannot be recovered. */
   readonly offset?: number;

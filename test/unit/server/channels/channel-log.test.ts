@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { ChannelLog, defaultWindow } from "../../../../server/channels/channel-log.ts";
+import type { Publication } from "../../../../shared/events/publication.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+
+const LIMITS = { publications: 3, ageMs: 1_000, bytes: 100 };
+
+function offsetsOf(publications: readonly Publication[]): (number | undefined)[] {
+  return publications.map(({ offset }) => offset);
+}
+
+describe("ChannelLog", () => {
+  let clock: FakeClock;
+  let log: ChannelLog;
+  let count: number;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    log = new ChannelLog(clock, LIMITS);
+    count = 0;
+  });
+
+  function append(id = `id-${(count += 1)}`, bytes = 10): number {
+    const publication = { id, event: "message", data: { id }, timestamp: log.nextTimestamp() };
+    return log.append(publication, bytes).offset;
+  }
+
+  /** What a subscriber that saw `offset` last missed; undefined when some of it is gone. */
+  function missedSince(offset: number): (number | undefined)[] | undefined {
+    const { recovered, publications } = log.since({ ...log.position, offset });
+    if (!recovered) assert.deepEqual(publications, []);
+    return recovered ? offsetsOf(publications) : undefined;
+  }
+
+  it("begins an epoch of its own at offset 0", () => {
+    assert.equal(log.position.offset, 0);
+    assert.notEqual(log.position.epoch, new ChannelLog(clock).position.epoch);
+    assert.deepEqual(missedSince(0), []);
+  });
+
+  it("gives offsets 1, 2, 3 without a gap, whatever it forgets meanwhile", () => {
+    const offsets = Array.from({ length: 10 }, () => append());
+    assert.deepEqual(offsets, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    clock.advanceSync(10_000);
+    assert.equal(append(), 11);
+    assert.equal(log.position.offset, 11);
+  });
+
+  it("goes on behind the position it is given, in its epoch", () => {
+    log = new ChannelLog(clock, LIMITS, { epoch: "old", offset: 41 });
+    assert.equal(append(), 42);
+    assert.deepEqual(log.position, { epoch: "old", offset: 42 });
+    assert.deepEqual(missedSince(41), [42]);
+    assert.equal(missedSince(40), undefined);
+  });
+
+  it("keeps as many publications as the window has room for", () => {
+    for (let i = 0; i < 3; i += 1) append();
+    assert.deepEqual(missedSince(0), [1, 2, 3]);
+    append();
+    assert.equal(missedSince(0), undefined);
+    assert.deepEqual(missedSince(1), [2, 3, 4]);
+  });
+
+  it("keeps a publication for as long as the window reaches back, to the millisecond", () => {
+    append();
+    clock.advanceSync(500);
+    append();
+    clock.advanceSync(500);
+    assert.deepEqual(missedSince(0), [1, 2]);
+    clock.advanceSync(1);
+    assert.equal(missedSince(0), undefined);
+    assert.deepEqual(missedSince(1), [2]);
+    clock.advanceSync(500);
+    assert.equal(missedSince(1), undefined);
+    assert.deepEqual(missedSince(2), []);
+  });
+
+  it("keeps as many bytes as the window has room for", () => {
+    append("a", 40);
+    append("b", 60);
+    assert.deepEqual(missedSince(0), [1, 2]);
+    append("c", 1);
+    assert.deepEqual(missedSince(1), [2, 3]);
+    assert.equal(missedSince(0), undefined);
+  });
+
+  it("keeps nothing of a publication that is larger than the window, nor what was before", () => {
+    append();
+    append("huge", 101);
+    assert.equal(missedSince(0), undefined);
+    assert.equal(missedSince(1), undefined);
+    assert.deepEqual(missedSince(2), []);
+    append("small", 100);
+    assert.deepEqual(missedSince(2), [3]);
+  });
+
+  it("replays everything after a position, oldest first, as it was published", () => {
+    append("a");
+    append("b");
+    append("c");
+    const { publications } = log.since({ ...log.position, offset: 1 });
+    assert.deepEqual(
+      publications.map(({ id, offset, event, data }) => ({ id, offset, event, data })),
+      [
+        { id: "b", offset: 2, event: "message", data: { id: "b" } },
+        { id: "c", offset: 3, event: "message", data: { id: "c" } },
+      ],
+    );
+  });
+
+  it("says so when a position is of another epoch or ahead of it", () => {
+    append();
+    const gone = { recovered: false, publications: [] };
+    assert.deepEqual(log.since({ epoch: "another", offset: 1 }), gone);
+    assert.deepEqual(log.since({ epoch: "another", offset: 0 }), gone);
+    assert.deepEqual(log.since({ ...log.position, offset: 2 }), gone);
+    assert.deepEqual(log.since(log.position), { recovered: true, publications: [] });
+  });
+
+  it("remembers receipts for exactly as long as the window", () => {
+    append("first");
+    const receipt = { id: "first", offset: 1, timestamp: clock.now() };
+    clock.advanceSync(1_000);
+    assert.deepEqual(log.receiptOf("first"), receipt);
+    clock.advanceSync(1);
+    assert.equal(log.receiptOf("first"), undefined);
+    for (const id of ["a", "b", "c", "d"]) append(id);
+    assert.equal(log.receiptOf("a"), undefined);
+    assert.equal(log.receiptOf("b")?.offset, 3);
+    append("huge", 101);
+    for (const id of ["b", "c", "d", "huge"]) assert.equal(log.receiptOf(id), undefined, id);
+  });
+
+  it("takes back what was published before, with its receipts, as far as the window reaches", () => {
+    const now = clock.now();
+    log = new ChannelLog(clock, LIMITS, { epoch: "old", offset: 9 });
+    for (const [offset, age] of [
+      [7, 1_001],
+      [8, 1_000],
+      [9, 0],
+    ] as const) {
+      const timestamp = now - age;
+      log.restore({ id: `${offset}`, offset, event: "message", data: offset, timestamp }, 10);
+    }
+    assert.equal(missedSince(6), undefined);
+    assert.deepEqual(missedSince(7), [8, 9]);
+    assert.deepEqual(log.receiptOf("8"), { id: "8", offset: 8, timestamp: now - 1_000 });
+    assert.equal(append(), 10);
+    assert.deepEqual(missedSince(7), [8, 9, 10]);
+  });
+
+  it("replays a publication as it was revised last, and not at all when it was deleted", () => {
+    append("a");
+    append("b");
+    append("c");
+    log.revise("b", { data: "better" });
+    log.revise("c");
+    log.revise("unknown", { data: "no matter" });
+    const { recovered, publications } = log.since({ ...log.position, offset: 0 });
+    assert.ok(recovered);
+    assert.deepEqual(
+      publications.map(({ offset, data }) => [offset, data]),
+      [
+        [1, { id: "a" }],
+        [2, "better"],
+      ],
+    );
+    assert.equal(log.receiptOf("c")?.offset, 3);
+  });
+
+  it("never gives a publication an earlier time than the one before it", () => {
+    append();
+    const before = clock.now();
+    const setBack = new ChannelLog({ ...clockOf(clock), now: () => before - 60 }, LIMITS);
+    assert.equal(setBack.nextTimestamp(), before - 60);
+    setBack.restore({ id: "a", offset: 1, event: "message", data: 1, timestamp: before }, 1);
+    assert.equal(setBack.nextTimestamp(), before);
+  });
+
+  it("gives the machine's time again when it was set back by more than the window", () => {
+    const now = clock.now();
+    const timestamp = now + LIMITS.ageMs + 1;
+    log.restore({ id: "a", offset: 1, event: "message", data: 1, timestamp }, 1);
+    assert.equal(log.nextTimestamp(), now);
+  });
+
+  it("keeps 1,000 publications, 2 minutes and 8 MiB unless it is told otherwise", () => {
+    assert.deepEqual(defaultWindow, {
+      publications: 1_000,
+      ageMs: 120_000,
+      bytes: 8 * 1_048_576,
+    });
+  });
+});
+
+function clockOf(clock: FakeClock): Pick<FakeClock, "schedule"> {
+  return { schedule: (delayMs, callback) => clock.schedule(delayMs, callback) };
+}
