@@ -37,6 +37,8 @@ export interface FrameClientOptions {
   subprotocols?: string[];
   /** Acknowledges JOIN_ROOM, as a client does to become a member; default yes. */
   acknowledges?: boolean;
+  /** Keeps a decoded state; default yes. A hundred clients of a large board need not. */
+  decodes?: boolean;
 }
 
 /**
@@ -56,14 +58,17 @@ export class FrameClient {
   onFrame: (frame: Frame) => void = () => {};
   #nextRequestId = 1;
   readonly #acknowledges: boolean;
+  readonly #decodes: boolean;
 
   constructor(url: string, options: FrameClientOptions = {}) {
     const {
       subprotocols = [`atrium.${PROTOCOL_VERSION}`],
       acknowledges = true,
+      decodes = true,
       headers = {},
     } = options;
     this.#acknowledges = acknowledges;
+    this.#decodes = decodes;
     this.socket = new WebSocket(url, subprotocols, { headers });
     this.socket.binaryType = "nodebuffer";
     this.socket.on("message", (data: Buffer) => this.#receive(Uint8Array.from(data)));
@@ -211,7 +216,7 @@ export class FrameClient {
     this.reconnectionToken = decode.utf8Read(bytes, it, bytes[it.offset++]!);
     decode.utf8Read(bytes, it, bytes[it.offset++]!);
     const reflectionBytes = decode.number(bytes, it);
-    if (reflectionBytes > 0 && this.decoder === undefined) {
+    if (this.#decodes && reflectionBytes > 0 && this.decoder === undefined) {
       this.decoder = Reflection.decode(bytes.subarray(0, it.offset + reflectionBytes), it);
     }
     if (this.#acknowledges) this.send(Uint8Array.of(Protocol.JOIN_ROOM));
