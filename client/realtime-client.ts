@@ -1,4 +1,4 @@
-import type { Unsubscribe } from "../shared/emitter.ts";
+import { Emitter, type Unsubscribe } from "../shared/emitter.ts";
 import { SyncError } from "../shared/errors.ts";
 import { HUB_ROOM } from "../shared/protocol/channel-messages.ts";
 import type { Identity } from "../shared/protocol/hello.ts";
@@ -6,7 +6,11 @@ import type { JoinOptionsOf, RoomOf, ServerType } from "../shared/room-types.ts"
 import { Channel, type ChannelOptions } from "./channels/channel.ts";
 import { HubRoom } from "./channels/hub-room.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
-import { type ConnectionStatus, overallStatus } from "./connection/connection-status.ts";
+import {
+  type ConnectionStatus,
+  type DisconnectReason,
+  overallStatus,
+} from "./connection/connection-status.ts";
 import type { GuestToken } from "./connection/guest-token.ts";
 import { StatusBoard } from "./connection/status-board.ts";
 import { JoinedRoom } from "./joined-room.ts";
@@ -27,6 +31,7 @@ export class RealtimeClient<Server extends ServerType> {
   readonly #parts: ConnectionParts;
   readonly #token: GuestToken;
   readonly #board = new StatusBoard();
+  readonly #lost = new Emitter<[reason: DisconnectReason]>();
   readonly #sessions = new Set<RoomSession>();
   readonly #hub = new HubRoom(() => this.#openSession(HUB_ROOM));
   #user: Identity | undefined;
@@ -87,6 +92,11 @@ export class RealtimeClient<Server extends ServerType> {
     return this.#board.onChange(listener);
   }
 
+  /** Once for each time that being `connected` ended by a loss or by `disconnect`. */
+  onDisconnect(listener: (reason: DisconnectReason) => void): Unsubscribe {
+    return this.#lost.on(listener);
+  }
+
   /**
    * The token of every join and rejoin from now on. Where a connection stands the server is
    * shown it at once, and looks again at what its user may hear; if it is refused, the
@@ -105,7 +115,7 @@ export class RealtimeClient<Server extends ServerType> {
     if (this.#isDisconnected) return;
     this.#isDisconnected = true;
     for (const session of this.#sessions) session.leaveNow();
-    this.#board.set("disconnected");
+    this.#setStatus("disconnected", "client");
   }
 
   #handleStatus(session: RoomSession): void {
@@ -113,7 +123,14 @@ export class RealtimeClient<Server extends ServerType> {
     if (session.status === "connected") this.#user = session.user;
     if (this.#isDisconnected) return;
     const whenNone = session.isLeft ? "idle" : "disconnected";
-    this.#board.set(overallStatus(this.#sessionStatuses(), whenNone));
+    this.#setStatus(overallStatus(this.#sessionStatuses(), whenNone), session.lostBy);
+  }
+
+  #setStatus(status: ConnectionStatus, lostBy: DisconnectReason): void {
+    const isLoss = status === "reconnecting" || status === "disconnected";
+    const wasConnected = this.#board.status === "connected";
+    this.#board.set(status);
+    if (wasConnected && isLoss) this.#lost.emit(lostBy);
   }
 
   #openSession(name: string, options?: unknown): RoomSession {

@@ -46,6 +46,7 @@ export class RoomRequests {
     given: ChannelOperations[Name]["arguments"],
     carriage?: Carriage,
   ): Promise<ChannelOperations[Name]["answer"]> {
+    this.#requireOurs(CHANNEL_TYPE);
     const answer = await this.#ask(CHANNEL_TYPE, operation, given, carriage);
     return answer as ChannelOperations[Name]["answer"];
   }
@@ -55,9 +56,7 @@ export class RoomRequests {
    * that it arrives, when the state is still that of its tick; rejects like `request`.
    */
   async ask<Result>(type: string, read: (reply: unknown) => Result): Promise<Result> {
-    if (!this.#takesIntents) {
-      throw new SyncError("unknown-message", `a plain Colyseus room knows no "${type}"`);
-    }
+    this.#requireOurs(type);
     return (await this.#send(type, undefined, { read })) as Result;
   }
 
@@ -90,6 +89,11 @@ export class RoomRequests {
 
   close(error: SyncError): void {
     this.#outbox.close(error);
+  }
+
+  #requireOurs(type: string): void {
+    if (this.#takesIntents) return;
+    throw new SyncError("unknown-message", `a plain Colyseus room knows no "${type}"`);
   }
 
   #ask(type: string, name: string, payload: unknown, carriage?: Carriage): Promise<unknown> {

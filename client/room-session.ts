@@ -8,7 +8,7 @@ import { CHANNEL_NEWS_TYPE } from "../shared/protocol/channel-messages.ts";
 import { RoomMessages } from "./channels/room-messages.ts";
 import { SessionChannels } from "./channels/session-channels.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
-import type { SessionStatus } from "./connection/connection-status.ts";
+import type { DisconnectReason, SessionStatus } from "./connection/connection-status.ts";
 import { endedByClose, isLastingRefusal } from "./connection/refusal.ts";
 import { type AttemptOutcome, Rejoin } from "./connection/rejoin.ts";
 import { RoomDoor } from "./connection/room-door.ts";
@@ -45,6 +45,7 @@ export class RoomSession implements RoomSocketListener {
   #status: SessionStatus = "connecting";
   #entered: EnteredRoom | undefined;
   #user: Identity | undefined;
+  #lostBy: DisconnectReason = "client";
   #isLeft = false;
   #leaving: Promise<void> | undefined;
   #settleJoin: (error?: SyncError) => void = () => undefined;
@@ -81,6 +82,11 @@ export class RoomSession implements RoomSocketListener {
   /** Whether somebody here wanted the end: `leave()` or the client's `disconnect()`. */
   get isLeft(): boolean {
     return this.#isLeft;
+  }
+
+  /** What ended the latest connection. */
+  get lostBy(): DisconnectReason {
+    return this.#lostBy;
   }
 
   get roomId(): string {
@@ -233,7 +239,9 @@ export class RoomSession implements RoomSocketListener {
     this.requests.hold();
     this.channels.lost();
     this.#renewal.lost();
-    this.#rejoin.start(IS_ANNOUNCED.has(code));
+    const isAnnounced = IS_ANNOUNCED.has(code);
+    this.#lostBy = isAnnounced ? "server" : "network";
+    this.#rejoin.start(isAnnounced);
     this.#setStatus("reconnecting");
     this.events.drop.emit();
     if (cause !== undefined) this.events.error.emit(cause);
@@ -289,6 +297,7 @@ export class RoomSession implements RoomSocketListener {
 
   #end(code: number, reason: string, error?: SyncError): void {
     if (this.#status === "ended") return;
+    this.#lostBy = this.#isLeft ? "client" : "kicked";
     this.#setStatus("ended");
     this.#abort.abort();
     this.#rejoin.stop();

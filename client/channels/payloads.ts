@@ -7,6 +7,8 @@ import type {
 } from "../../shared/events/publication.ts";
 import type { PresenceChange } from "./presence-view.ts";
 
+// Every listener gets the same payload: what one did to it another would see.
+
 /** Who this client is on its connection: whose doings are its own. */
 export interface OwnIdentity {
   readonly userId: string;
@@ -18,7 +20,8 @@ export function publicationPayload(
   publication: Publication,
   own: OwnIdentity,
 ): RealtimePayload {
-  return { type: "event", topic, ...publication, self: own.isOwnSession(publication.sessionId) };
+  const self = own.isOwnSession(publication.sessionId);
+  return Object.freeze({ type: "event", topic, ...publication, self });
 }
 
 export function presencePayload(
@@ -28,15 +31,9 @@ export function presencePayload(
   now: number,
 ): RealtimePayload {
   const { userId } = change.data;
-  return {
-    type: "event",
-    topic,
-    timestamp: now,
-    ...change,
-    userId,
-    // A member is a user: another tab of ours is ours, too.
-    self: userId === own.userId,
-  };
+  // A member is a user: another tab of ours is ours, too.
+  const self = userId === own.userId;
+  return Object.freeze({ type: "event", topic, timestamp: now, ...change, userId, self });
 }
 
 /** What a newcomer is told of a member who was there before. */
@@ -47,7 +44,7 @@ export function initialPayload(
   now: number,
 ): RealtimePayload {
   const payload = presencePayload(topic, { event: "presence:join", data }, own, now);
-  return { ...payload, initial: true };
+  return Object.freeze({ ...payload, initial: true });
 }
 
 /** What the client itself tells: of its own place in the channel, not of what others did. */
@@ -57,5 +54,5 @@ export function noticePayload(
   data: readonly PresenceState[] | Recovery | HistoryMessage,
   now: number,
 ): RealtimePayload {
-  return { type: "event", topic, event, data, timestamp: now, self: false };
+  return Object.freeze({ type: "event", topic, event, data, timestamp: now, self: false });
 }

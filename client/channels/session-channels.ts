@@ -2,10 +2,9 @@ import type { Clock } from "../../shared/clock.ts";
 import type { SyncError } from "../../shared/errors.ts";
 import type { PresenceState } from "../../shared/events/presence-event.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
-import type { ChannelNews } from "../../shared/protocol/channel-messages.ts";
-import { isRecord } from "../connection/seat.ts";
 import type { RoomRequests } from "../room-requests.ts";
 import type { OwnIdentity } from "./payloads.ts";
+import { readNews } from "./read-news.ts";
 import type { TopicSubscriber } from "./topic-subscriber.ts";
 import { type TopicCarrier, TopicSubscription } from "./topic-subscription.ts";
 import type { TrackedState } from "./tracked-presence.ts";
@@ -120,8 +119,8 @@ export class SessionChannels implements TopicCarrier, OwnIdentity {
   }
 
   handleNews(payload: unknown): void {
-    if (!isRecord(payload) || typeof payload["topic"] !== "string") return;
-    this.#topics.get(payload["topic"])?.handleNews(payload as unknown as ChannelNews);
+    const news = readNews(payload);
+    if (news !== undefined) this.#topics.get(news.topic)?.handleNews(news);
   }
 
   #subscription(topic: string): TopicSubscription {

@@ -2,12 +2,17 @@ import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { PresenceState } from "../../shared/events/presence-event.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
-import type { ChannelNews, SubscribeAnswer } from "../../shared/protocol/channel-messages.ts";
+import type {
+  ChannelNews,
+  ChannelOperations,
+  SubscribeAnswer,
+} from "../../shared/protocol/channel-messages.ts";
 import { fromWireError } from "../../shared/protocol/intent-frame.ts";
 import type { Carriage } from "../connection/outbox.ts";
 import type { RoomRequests } from "../room-requests.ts";
 import type { OwnIdentity } from "./payloads.ts";
 import { PresenceView } from "./presence-view.ts";
+import { isSubscribeAnswer } from "./read-news.ts";
 import { retryDelayMs } from "./refusal.ts";
 import { TopicFollowers } from "./topic-followers.ts";
 import type { TopicSubscriber } from "./topic-subscriber.ts";
@@ -22,6 +27,8 @@ export interface TopicCarrier {
   readonly own: OwnIdentity;
   readonly isConnected: boolean;
 }
+
+type SubscribeArguments = ChannelOperations["subscribe"]["arguments"];
 
 /** For what every connection asks anew: a subscription is one of its connection. */
 const ONCE: Carriage = { isOfConnection: true };
@@ -155,7 +162,6 @@ export class TopicSubscription {
     if (this.#phase !== "waiting" || !this.#carrier.isConnected) return;
     this.#cancelRetry();
     this.#phase = "asking";
-    const round = this.#round;
     const since = this.#stream.position;
     const presence = this.#takesPresenceAlong ? this.presence.board() : undefined;
     const given = {
@@ -163,12 +169,20 @@ export class TopicSubscription {
       ...(since === undefined ? {} : { since }),
       ...(presence === undefined ? {} : { presence }),
     };
-    const hadPresence = presence !== undefined;
-    const isLatest = (): boolean => round === this.#round;
-    this.#carrier.requests.operate("subscribe", given, ONCE).then(
-      (answer) => isLatest() && this.#handleAnswer(answer, hadPresence),
-      (error: unknown) => isLatest() && this.#handleRefusal(error as SyncError, hadPresence),
-    );
+    void this.#request(given, this.#round);
+  }
+
+  async #request(given: SubscribeArguments, round: number): Promise<void> {
+    const hadPresence = given.presence !== undefined;
+    try {
+      const answer = await this.#carrier.requests.operate("subscribe", given, ONCE);
+      if (round !== this.#round) return;
+      if (!isSubscribeAnswer(answer)) throw noAnswer(this.topic);
+      this.#handleAnswer(answer, hadPresence);
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error;
+      if (round === this.#round) this.#handleRefusal(error, hadPresence);
+    }
   }
 
   /** Something before this never came: the server still has it, or says that it is gone. */
@@ -197,14 +211,14 @@ export class TopicSubscription {
   #handleRefusal(error: SyncError, hadPresence: boolean): void {
     if (hadPresence) this.presence.bounced();
     this.#wait();
-    // Whether it may be published is another question than whether it may be heard.
-    this.#carrier.requests.resume(this.topic);
     const delayMs = retryDelayMs(error, this.#attempts, this.#carrier.random);
     if (this.#followers.isEmpty) {
       this.#release();
     } else if (delayMs !== undefined) {
       this.#attempts += 1;
       this.#cancelRetry = this.#carrier.clock.schedule(delayMs, () => this.#ask());
+      // What is published has waited long enough.
+      this.#carrier.requests.resume(this.topic);
     } else if (hadPresence) {
       // It may be that only the presence is refused: each is asked for by itself.
       this.#takesPresenceAlong = false;
@@ -249,4 +263,8 @@ export class TopicSubscription {
     this.#carrier.requests.resume(this.topic);
     return this.#followers.dismiss();
   }
+}
+
+function noAnswer(topic: string): SyncError {
+  return new SyncError("frame-malformed", `the answer to the subscription of "${topic}" is none`);
 }

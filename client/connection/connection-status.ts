@@ -13,6 +13,12 @@ export type ConnectionStatus =
   | "reconnecting"
   | "disconnected";
 
+/**
+ * Why a connection was lost: `client`, somebody here wanted it; `network`, it broke; `server`,
+ * that restarts or asks everybody to come back; `kicked`, it ended us for good.
+ */
+export type DisconnectReason = "client" | "network" | "server" | "kicked";
+
 /** Where one room stands, from its first join until it ends. */
 export type SessionStatus = "connecting" | "connected" | "reconnecting" | "ended";
 

@@ -211,13 +211,42 @@ describe("Channel.on", () => {
     const client = new FakeChannelClient();
     const heard = recordMessages(await client.subscribed());
     const { room, lastSeat } = client.server;
-    for (const news of [null, 5, {}, { topic: 7 }, { kind: "new", topic: "chat/general" }]) {
-      room.send(lastSeat, "atrium:news", news);
-    }
+    const topic = "chat/general";
+    const nonsense = [
+      null,
+      5,
+      {},
+      { topic: 7 },
+      { kind: "new", topic },
+      { kind: "publication", topic },
+      { kind: "publication", topic, publication: { data: 1 } },
+      { kind: "publication", topic, publication: { event: "message", offset: "1", data: 1 } },
+      { kind: "presence", topic, presence: { event: "presence:join", data: null } },
+      { kind: "revision", topic },
+    ];
+    for (const news of nonsense) room.send(lastSeat, "atrium:news", news);
     client.publish("hi");
     await client.settle();
     assert.deepEqual(heard, ["hi"]);
     assert.equal(client.realtime.status, "connected");
+  });
+});
+
+describe("Channel payloads", () => {
+  it("cannot be changed by one listener for another", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed();
+    const errors: unknown[] = [];
+    channel.onError(({ cause }) => errors.push(cause));
+    channel.on("message", (payload) => {
+      (payload as { topic: string }).topic = "another";
+    });
+    const topics: string[] = [];
+    channel.on("message", ({ topic }) => topics.push(topic));
+    client.publish("hi");
+    await client.settle();
+    assert.deepEqual(topics, ["chat/general"]);
+    assert.ok(errors[0] instanceof TypeError);
   });
 });
 

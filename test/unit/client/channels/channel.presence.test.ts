@@ -354,6 +354,19 @@ describe("Channel.track", () => {
     assert.deepEqual(client.channels.asked("track").length, 1, "it is not tried for ever");
   });
 
+  it("that is refused does not let a publication out before the subscription stands", async () => {
+    const client = new FakeChannelClient();
+    client.channels.refuse = ({ name, given }) =>
+      name === "track" || given["presence"] !== undefined
+        ? { code: "not-allowed", message: "no presence here" }
+        : undefined;
+    const channel = client.realtime.channel(TOPIC);
+    const refused = assert.rejects(channel.track({ name: "Ada" }), { code: "not-allowed" });
+    const heard = record(channel.subscribe(), "message");
+    await Promise.all([channel.publish("message", "hi"), client.clock.advance(1_000), refused]);
+    assert.deepEqual(heard, [["message", "hi"]]);
+  });
+
   it("that is refused leaves what was shown before", async () => {
     const client = new FakeChannelClient();
     const channel = await client.subscribed(TOPIC);

@@ -125,6 +125,24 @@ describe("Channel.subscribe", () => {
     assert.deepEqual(statuses, [["SUBSCRIBED", undefined]]);
   });
 
+  it("reports CHANNEL_ERROR for an answer that is none, and for a room that has no channels", async () => {
+    const client = new FakeChannelClient();
+    client.server.room.channels = undefined;
+    const { statuses, listen } = tellStatuses();
+    client.server.room.onRequest = () => ({ position: 5 });
+    client.realtime.channel("chat/general").subscribe(listen);
+    await client.settle();
+    assert.deepEqual(statuses, [["CHANNEL_ERROR", "frame-malformed"]]);
+    const plain = new FakeChannelClient();
+    plain.server.room.saysHello = false;
+    plain.server.room.hasState = true;
+    const room = await plain.join();
+    room.channel("chat/general").subscribe(listen);
+    await plain.settle();
+    assert.deepEqual(statuses[1], ["CHANNEL_ERROR", "unknown-message"]);
+    assert.deepEqual(plain.server.room.requests, []);
+  });
+
   it("reports CHANNEL_ERROR when the server takes the subscription away", async () => {
     const client = new FakeChannelClient();
     const { statuses, listen } = tellStatuses();

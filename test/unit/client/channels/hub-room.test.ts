@@ -160,6 +160,62 @@ describe("RealtimeClient.status", () => {
   });
 });
 
+describe("RealtimeClient.onDisconnect", () => {
+  async function watched(): Promise<{ client: FakeChannelClient; reasons: string[] }> {
+    const client = new FakeChannelClient();
+    const reasons: string[] = [];
+    client.realtime.onDisconnect((reason) => reasons.push(reason));
+    await client.subscribed();
+    return { client, reasons };
+  }
+
+  it("tells a loss once, however many attempts it takes to return", async () => {
+    const { client, reasons } = await watched();
+    client.server.intercept = () => ({ status: 503, body: "" });
+    await client.dropAndReturn();
+    await client.clock.advance(60_000);
+    assert.deepEqual(reasons, ["network"]);
+    client.server.intercept = undefined;
+    await client.clock.advance(60_000);
+    await client.dropAndReturn();
+    assert.deepEqual(reasons, ["network", "network"]);
+  });
+
+  it("says that the server announced it", async () => {
+    const { client, reasons } = await watched();
+    client.server.restart();
+    await client.clock.advance(REJOIN_MS);
+    assert.deepEqual(reasons, ["server"]);
+  });
+
+  it("says that the server ended it for good", async () => {
+    const { client, reasons } = await watched();
+    client.server.lastSocket.pair.server.close(CloseCode.CONSENTED);
+    await client.settle();
+    assert.deepEqual(reasons, ["kicked"]);
+  });
+
+  it("says that somebody here wanted it", async () => {
+    const { client, reasons } = await watched();
+    client.realtime.disconnect();
+    client.realtime.disconnect();
+    assert.deepEqual(reasons, ["client"]);
+  });
+
+  it("is silent where nothing was connected, and after a loss that was told", async () => {
+    const client = new FakeChannelClient();
+    const reasons: string[] = [];
+    client.realtime.onDisconnect((reason) => reasons.push(reason));
+    client.realtime.disconnect();
+    assert.deepEqual(reasons, []);
+    const lost = await watched();
+    lost.client.server.drop();
+    await lost.client.settle();
+    lost.client.realtime.disconnect();
+    assert.deepEqual(lost.reasons, ["network"]);
+  });
+});
+
 describe("RealtimeClient.setToken", () => {
   it("shows the newer token on the live connection", async () => {
     const client = new FakeChannelClient();
