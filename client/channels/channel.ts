@@ -37,7 +37,7 @@ export interface PublishOptions {
   readonly persist?: boolean;
   /** Not part of the order: whoever is away never hears of it. For typing and the like. */
   readonly volatile?: boolean;
-  /** The same id again is the same publication. */
+  /** One's own key: the same one again is the same publication, whose id the server makes. */
   readonly id?: string;
 }
 

@@ -36,7 +36,7 @@ export function presencePayload(
   return Object.freeze({ type: "event", topic, timestamp: now, ...change, userId, self });
 }
 
-/** What a newcomer is told of a member who was there before. */
+/** What a newcomer is told of a member who is there: of others, that they were before. */
 export function initialPayload(
   topic: string,
   data: PresenceState,
@@ -44,7 +44,7 @@ export function initialPayload(
   now: number,
 ): RealtimePayload {
   const payload = presencePayload(topic, { event: "presence:join", data }, own, now);
-  return Object.freeze({ ...payload, initial: true });
+  return payload.self ? payload : Object.freeze({ ...payload, initial: true });
 }
 
 /** What the client itself tells: of its own place in the channel, not of what others did. */

@@ -3,6 +3,8 @@ import type { SyncError, SyncErrorCode } from "../../shared/errors.ts";
 
 /** Refusals of the moment; any other would be the same the next time. */
 const PASSING: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
+  // A server that is going away; the next one may answer.
+  "closed",
   "rate-limited",
   "store-unavailable",
   "timed-out",

@@ -137,8 +137,11 @@ export class TopicSubscription {
         return;
       }
       case "presence": {
+        const { event, sessionId } = news.presence;
         const change = this.#view.apply(news.presence);
         if (change !== undefined) this.#followers.tellPresence(change);
+        const isOwn = this.#carrier.own.isOwnSession(sessionId);
+        if (event === "presence:leave" && isOwn) this.presence.expelled();
         return;
       }
       case "revision":

@@ -138,6 +138,13 @@ export class TrackedPresence {
     this.flush();
   }
 
+  /** The server shows us no more, and nobody here asked for that: it has to say why. */
+  expelled(): void {
+    if (this.#underway !== undefined || this.#shownText === undefined) return;
+    this.#shownText = undefined;
+    this.flush();
+  }
+
   /** The connection is gone, and with it what is known of the server. */
   lost(): void {
     this.#mayLinger = this.#isShown || this.#underway !== undefined;

@@ -126,6 +126,11 @@ export class FakeChannels {
     this.#show(room, topic, userId, `session-of-${userId}`, state, reason);
   }
 
+  /** Ends the client's own presence, as when it is no longer allowed. */
+  expel(room: FakeRoom, topic: string, seat: FakeSeat): void {
+    this.#showOwn(room, topic, seat, undefined);
+  }
+
   position(topic: string): StreamPosition {
     const { epoch, offset } = this.topic(topic);
     return { epoch, offset };
@@ -196,10 +201,10 @@ export class FakeChannels {
     const channel = this.topic(topic);
     channel.subscribers.set(seat, seat.pair);
     const { epoch, offset, log } = channel;
-    const members = [...channel.members.values()];
-    const answer = { position: { epoch, offset }, publications: [], members };
     const presence = given["presence"] as Record<string, unknown> | undefined;
     if (presence !== undefined) this.#showOwn(room, topic, seat, presence);
+    const members = [...channel.members.values()];
+    const answer = { position: { epoch, offset }, publications: [], members };
     const since = given["since"] as StreamPosition | undefined;
     if (since === undefined) return answer;
     const missed = log.filter((each) => each.offset! > since.offset);

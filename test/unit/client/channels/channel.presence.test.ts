@@ -112,6 +112,23 @@ describe("Channel presence", () => {
     assert.equal(joins[0]?.initial, undefined);
   });
 
+  it("tells one's own join as one's own too when it came with the subscribe", async () => {
+    const client = new FakeChannelClient();
+    client.show("user-2", { name: "Bob" }, TOPIC);
+    const channel = client.realtime.channel(TOPIC);
+    const joins = recordPayloads(channel, "presence:join");
+    void channel.track({ name: "Ada" });
+    channel.subscribe();
+    await client.settle();
+    assert.deepEqual(
+      joins.map(({ data, self, initial }) => [data.name, self, initial]),
+      [
+        ["Bob", false, true],
+        ["Ada", true, undefined],
+      ],
+    );
+  });
+
   it("knows who is here by user id, in a copy of one's own", async () => {
     const client = new FakeChannelClient();
     const channel = await client.subscribed(TOPIC);
@@ -395,6 +412,19 @@ describe("Channel.track", () => {
     await client.dropAndReturn();
     await client.clock.advance(1_000);
     assert.deepEqual(errors, ["not-allowed"]);
+  });
+
+  it("that the server takes back is asked for once more, so that it says why", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed(TOPIC);
+    const errors: string[] = [];
+    channel.onError(({ code }) => errors.push(code));
+    await Promise.all([channel.track({ x: 1 }), client.clock.advance(1_000)]);
+    client.channels.refuse = () => ({ code: "not-allowed", message: "no longer" });
+    client.channels.expel(client.server.room, TOPIC, client.server.lastSeat);
+    await client.clock.advance(10_000);
+    assert.deepEqual(errors, ["not-allowed"]);
+    assert.equal(client.channels.asked("track").length, 2);
   });
 
   it("is tried again after a refusal of the moment", async () => {

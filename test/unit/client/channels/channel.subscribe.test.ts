@@ -125,6 +125,18 @@ describe("Channel.subscribe", () => {
     assert.deepEqual(statuses, [["SUBSCRIBED", undefined]]);
   });
 
+  it("asks again when the server that refused it is going away", async () => {
+    const client = new FakeChannelClient();
+    client.channels.refuse = () => ({ code: "closed", message: "the server is closing" });
+    const { statuses, listen } = tellStatuses();
+    client.realtime.channel("chat/general").subscribe(listen);
+    await client.settle();
+    client.channels.refuse = undefined;
+    client.server.restart();
+    await client.clock.advance(5_000);
+    assert.deepEqual(statuses, [["SUBSCRIBED", undefined]]);
+  });
+
   it("reports CHANNEL_ERROR for an answer that is none, and for a room that has no channels", async () => {
     const client = new FakeChannelClient();
     client.server.room.channels = undefined;
