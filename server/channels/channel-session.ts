@@ -57,7 +57,7 @@ export class ChannelSession implements Subscriber {
     const position = checkPosition(since);
     const state = presence === undefined ? undefined : checkTracked(presence);
     const actions = state === undefined ? (["subscribe"] as const) : BOTH;
-    return this.#queues.run(topic, () =>
+    return this.#inOrder(topic, () =>
       this.#enter(topic, actions, (channel) => {
         const answer = channel.subscribe(this, position);
         if (state === undefined) return answer;
@@ -75,15 +75,16 @@ export class ChannelSession implements Subscriber {
   }
 
   unsubscribe({ topic }: Arguments<"unsubscribe">): Promise<null> {
-    return this.#queues.run(topic, () => {
-      if (topic === this.#roomChannel?.topic) this.#roomChannel.unsubscribe(this);
+    return this.#inOrder(topic, () => {
+      const own = this.#roomChannel;
+      if (own !== undefined && topic === own.topic) own.unsubscribe(this);
       this.#quit(topic);
       return null;
     });
   }
 
   async publish(draft: Draft): Promise<PublishReceipt> {
-    const { receipt } = await this.#queues.run(draft.topic, () =>
+    const { receipt } = await this.#inOrder(draft.topic, () =>
       this.#hub.enqueue({ user: this.#client.user }, draft),
     );
     // Nothing waits for the store but who published.
@@ -92,7 +93,7 @@ export class ChannelSession implements Subscriber {
 
   track({ topic, state: claimed }: Arguments<"track">): Promise<null> {
     const state = checkTracked(claimed);
-    return this.#queues.run(topic, () =>
+    return this.#inOrder(topic, () =>
       this.#enter(topic, ["presence"], (channel) => {
         channel.presence.track(this, state);
         return null;
@@ -101,7 +102,7 @@ export class ChannelSession implements Subscriber {
   }
 
   untrack({ topic }: Arguments<"untrack">): Promise<null> {
-    return this.#queues.run(topic, async () => {
+    return this.#inOrder(topic, async () => {
       // Also where an earlier connection of this session is what is still shown.
       const channel = this.#channels.get(topic) ?? (await this.#hub.find(topic));
       channel?.presence.untrack(this);
@@ -111,6 +112,7 @@ export class ChannelSession implements Subscriber {
   }
 
   async history({ topic, limit, before }: Arguments<"history">): Promise<Answer<"history">> {
+    await this.#renewed();
     const { user } = this.#client;
     await this.#hub.authority.authorize({ user }, { channel: topic, action: "history" });
     return this.#hub.getHistory(topic, limit, before);
@@ -118,7 +120,7 @@ export class ChannelSession implements Subscriber {
 
   /** Edits a stored message, or deletes it when there is no `data`. */
   revise(topic: string, id: string, data?: { to: unknown }): Promise<Answer<"edit">> {
-    return this.#queues.run(topic, () => this.#hub.revise(this.#client.user, topic, id, data));
+    return this.#inOrder(topic, () => this.#hub.revise(this.#client.user, topic, id, data));
   }
 
   /** The same user with a newer token: what it is no longer allowed ends. */
@@ -175,6 +177,17 @@ export class ChannelSession implements Subscriber {
       this.#join(channel);
       return act(channel);
     }
+  }
+
+  #inOrder<Result>(topic: string, work: () => Result | Promise<Result>): Promise<Result> {
+    return this.#queues.run(topic, () =>
+      this.#renewals.isIdle ? work() : this.#renewed().then(work),
+    );
+  }
+
+  /** A newer token that came before a request counts for it, also while it is still checked. */
+  #renewed(): Promise<void> {
+    return this.#renewals.run(() => undefined);
   }
 
   #join(channel: Channel): void {
