@@ -2,6 +2,7 @@ import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
 import { MAX_OUTBOX_AGE_MS, PRESENCE_INTERVAL_MS } from "../../shared/limits.ts";
 import { retryDelayMs } from "./refusal.ts";
+import { VersionWaiters } from "./version-waiters.ts";
 
 /** What somebody here wants others to see. */
 export interface TrackedState {
@@ -16,11 +17,12 @@ interface Claim {
   accepted: TrackedState | undefined;
 }
 
-interface Waiter {
+/** What the server was told last and has not answered yet. */
+interface Underway {
+  readonly claim: Claim | undefined;
+  /** Undefined: that nothing is shown any more. */
+  readonly sent: TrackedState | undefined;
   readonly version: number;
-  readonly resolve: () => void;
-  readonly reject: (error: SyncError) => void;
-  readonly cancelTimer: CancelTimer;
 }
 
 export interface TrackedPresenceParts {
@@ -48,20 +50,24 @@ export class TrackedPresence {
   readonly #parts: TrackedPresenceParts;
   /** By handle; the latest is the last. */
   readonly #claims = new Map<object, Claim>();
-  #waiters: Waiter[] = [];
+  readonly #waiters: VersionWaiters;
   /** Counts what was wanted; waiters wait for theirs or a later one. */
   #version = 0;
   /** What the server is known to show on this connection. */
   #shownText: string | undefined;
   /** It may still show what a connection before this one tracked. */
   #mayLinger = false;
-  #underway: { claim: Claim | undefined; text: string | undefined; version: number } | undefined;
+  #underway: Underway | undefined;
   #sentAt = -Infinity;
   #attempts = 0;
   #cancelTimer: CancelTimer | undefined;
 
   constructor(parts: TrackedPresenceParts) {
     this.#parts = parts;
+    this.#waiters = new VersionWaiters(parts.clock, MAX_OUTBOX_AGE_MS, () => {
+      const text = `not shown to others within ${MAX_OUTBOX_AGE_MS} ms; it will be, once it can`;
+      return new SyncError("disconnected", text);
+    });
   }
 
   get isQuiet(): boolean {
@@ -70,9 +76,10 @@ export class TrackedPresence {
 
   /** Resolves when the server shows this state or a later one. */
   track(owner: object, wanted: TrackedState): Promise<void> {
-    const accepted = this.#claims.get(owner)?.accepted;
+    const claim = this.#claims.get(owner) ?? { wanted, accepted: undefined };
+    claim.wanted = wanted;
     this.#claims.delete(owner);
-    this.#claims.set(owner, { wanted, accepted });
+    this.#claims.set(owner, claim);
     return this.#await();
   }
 
@@ -85,7 +92,7 @@ export class TrackedPresence {
     if (this.#underway !== undefined || !this.#parts.canSend()) return;
     const claim = this.#latest;
     if (claim === undefined ? !this.#isShown : claim.wanted.text === this.#shownText) {
-      this.#settle(this.#version);
+      this.#waiters.settle(this.#version);
       if (this.isQuiet) this.#parts.onQuiet();
       return;
     }
@@ -110,13 +117,15 @@ export class TrackedPresence {
   }
 
   landed(): void {
-    const { claim, text, version } = this.#underway ?? { version: 0 };
-    if (claim !== undefined && claim.wanted.text === text) claim.accepted = claim.wanted;
-    this.#shownText = text;
-    this.#mayLinger = false;
+    const underway = this.#underway;
+    if (underway === undefined) return;
+    const { claim, sent, version } = underway;
+    if (claim !== undefined) claim.accepted = sent;
     this.#underway = undefined;
+    this.#shownText = sent?.text;
+    this.#mayLinger = false;
     this.#attempts = 0;
-    this.#settle(version);
+    this.#waiters.settle(version);
     this.flush();
   }
 
@@ -131,9 +140,9 @@ export class TrackedPresence {
       this.#flushLater(delayMs);
       return;
     }
-    const isAwaited = this.#waiters.some(({ version }) => version <= underway.version);
-    this.#settle(underway.version, error);
-    this.#fallBack(underway.claim, underway.text);
+    const isAwaited = this.#waiters.has(underway.version);
+    this.#waiters.settle(underway.version, error);
+    this.#fallBack(underway);
     if (!isAwaited) this.#parts.onRefusal(error);
     this.flush();
   }
@@ -161,7 +170,7 @@ export class TrackedPresence {
     this.#mayLinger = false;
     this.#underway = undefined;
     this.#stopTimer();
-    this.#settle(this.#version, isWanted ? error : undefined);
+    this.#waiters.settle(this.#version, isWanted ? error : undefined);
   }
 
   get #latest(): Claim | undefined {
@@ -172,21 +181,27 @@ export class TrackedPresence {
     return this.#shownText !== undefined || this.#mayLinger;
   }
 
-  #depart(claim: Claim | undefined): object {
+  #depart(claim: Claim | undefined): Underway {
     this.#stopTimer();
     this.#sentAt = this.#parts.clock.now();
-    this.#underway = { claim, text: claim?.wanted.text, version: this.#version };
+    this.#underway = { claim, sent: claim?.wanted, version: this.#version };
     return this.#underway;
   }
 
-  #isUnderway(departed: object): boolean {
+  #isUnderway(departed: Underway): boolean {
     return this.#underway === departed;
   }
 
-  #fallBack(claim: Claim | undefined, text: string | undefined): void {
-    if (claim === undefined || claim.wanted.text !== text) return;
-    if (claim.accepted !== undefined && claim.accepted.text !== text) claim.wanted = claim.accepted;
-    else this.#drop(claim);
+  /** To what was taken before; there is nothing else that could be shown. */
+  #fallBack({ claim, sent }: Underway): void {
+    if (claim === undefined) {
+      // It does not take back what it shows, and would not the next time either.
+      this.#shownText = undefined;
+      this.#mayLinger = false;
+    } else if (claim.wanted === sent) {
+      if (claim.accepted === undefined || claim.accepted === sent) this.#drop(claim);
+      else claim.wanted = claim.accepted;
+    }
   }
 
   #drop(claim: Claim): void {
@@ -195,27 +210,9 @@ export class TrackedPresence {
 
   #await(): Promise<void> {
     this.#version += 1;
-    const version = this.#version;
     // Behind the code that is running: it may go on to subscribe, which takes this along.
     queueMicrotask(() => this.flush());
-    return new Promise((resolve, reject) => {
-      const text = `not shown to others within ${MAX_OUTBOX_AGE_MS} ms; it will be, once it can`;
-      const cancelTimer = this.#parts.clock.schedule(MAX_OUTBOX_AGE_MS, () => {
-        this.#waiters = this.#waiters.filter((each) => each.version !== version);
-        reject(new SyncError("disconnected", text));
-      });
-      this.#waiters.push({ version, resolve, reject, cancelTimer });
-    });
-  }
-
-  #settle(upTo: number, error?: SyncError): void {
-    const settled = this.#waiters.filter(({ version }) => version <= upTo);
-    this.#waiters = this.#waiters.filter(({ version }) => version > upTo);
-    for (const { resolve, reject, cancelTimer } of settled) {
-      cancelTimer();
-      if (error === undefined) resolve();
-      else reject(error);
-    }
+    return this.#waiters.wait(this.#version);
   }
 
   #flushLater(delayMs: number): void {
