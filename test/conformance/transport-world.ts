@@ -46,6 +46,10 @@ export class TransportWorld {
     return world;
   }
 
+  get url(): string {
+    return `ws://127.0.0.1:${this.#port}`;
+  }
+
   async start(): Promise<void> {
     this.server = createServer({
       rooms: {},
@@ -65,7 +69,7 @@ export class TransportWorld {
 
   client(options: ConnectOptions = {}): WorldClient {
     const network = new FaultyNetwork(this.#transport.dialer(() => this.server.httpServer));
-    const realtime = connect(`ws://127.0.0.1:${this.#port}`, {
+    const realtime = connect(this.url, {
       storage: null,
       clock: this.clock,
       ...network.options,

@@ -15,8 +15,6 @@ interface Trap {
  * a test decides when, whether, and how often.
  */
 export class FrameLane {
-  /** Every frame that went in, whatever became of it. */
-  readonly frames: Uint8Array[] = [];
   #held: (() => void)[] | undefined;
   #isSilent = false;
   #isRepeated: FrameMatcher = () => false;
@@ -25,7 +23,6 @@ export class FrameLane {
   #dueAt = -Infinity;
 
   put(frame: Uint8Array, arrive: () => void): void {
-    this.frames.push(frame);
     const trap = this.#trap;
     if (trap?.matches(frame) === true) {
       this.#trap = undefined;
