@@ -130,7 +130,8 @@ export class RoomSession implements RoomSocketListener {
   joinPatiently(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#settleJoin = (error) => (error === undefined ? resolve() : reject(error));
-      this.#rejoin.begin();
+      if (this.#status !== "ended") this.#rejoin.begin();
+      else reject(new SyncError("closed", `room "${this.name}" was left`));
     });
   }
 

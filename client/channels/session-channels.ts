@@ -64,7 +64,8 @@ export class SessionChannels implements TopicCarrier, OwnIdentity {
       return;
     }
     const { error } = this.#closedBy;
-    queueMicrotask(() => {
+    // Not in a microtask: one that subscribes again and again would never let go of the page.
+    this.clock.schedule(0, () => {
       if (error === undefined) subscriber.handleClose();
       else subscriber.handleRefusal(error);
     });

@@ -138,6 +138,52 @@ describe("RealtimeClient.disconnect", () => {
   });
 });
 
+describe("RealtimeClient once disconnected", () => {
+  it("sends nothing more for channels, whatever is called", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed();
+    client.realtime.disconnect();
+    const asked = client.server.asked.length;
+    const fresh = client.realtime.channel("another").subscribe();
+    const calls = [
+      channel.publish("message", 1),
+      channel.track({ x: 1 }),
+      channel.getHistory(),
+      fresh.ready,
+    ];
+    const refusals = calls.map((call) => assert.rejects(call, { code: "closed" }));
+    await Promise.all([...refusals, client.settle()]);
+    client.realtime.setToken("newer");
+    await client.clock.advance(60_000);
+    assert.equal(client.server.asked.length, asked);
+    assert.equal(client.realtime.status, "disconnected");
+    assert.equal(client.clock.pendingTimers, 0);
+  });
+});
+
+describe("RealtimeClient after disconnect", () => {
+  it("lets other code run while somebody subscribes again at every CLOSED", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed();
+    let closed = 0;
+    const again = (): void => {
+      channel.subscribe((status) => {
+        if (status !== "CLOSED") return;
+        closed += 1;
+        if (closed < 50) again();
+      });
+    };
+    again();
+    await client.settle();
+    client.realtime.disconnect();
+    const before = closed;
+    await Promise.resolve();
+    assert.equal(closed, before);
+    await client.clock.advance(0);
+    assert.equal(closed, 50);
+  });
+});
+
 describe("RealtimeClient.status", () => {
   it("is one for the hub and for rooms", async () => {
     const client = new FakeChannelClient();
