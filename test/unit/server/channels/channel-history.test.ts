@@ -210,6 +210,16 @@ describe("ChannelHistory", () => {
       assert.deepEqual(idsOf(await history.load()), ["a"]);
     });
 
+    it("notices what follows unstored after a restart as well", async () => {
+      await persist("a");
+      const { epoch } = log.position;
+      await restart();
+      assert.equal(log.position.epoch, epoch);
+      await pass("b");
+      await restart();
+      assert.notEqual(log.position.epoch, epoch);
+    });
+
     it("can be settled and go on: what follows unstored is noticed again", async () => {
       await persist("a");
       await pass("b");

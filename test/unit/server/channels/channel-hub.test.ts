@@ -364,19 +364,24 @@ describe("ChannelHub", () => {
       assert.deepEqual((await hub.open(TOPIC)).log.position, position);
     });
 
-    it("lets what is under way end, refuses what comes, and leaves no timer", async () => {
+    it("lets what is being stored end, refuses what waits or comes, and leaves no timer", async () => {
       (await hub.open(TOPIC)).presence.track(listener, {});
       const gate = Promise.withResolvers<void>();
       store.intercept(() => gate.promise);
       const first = hub.publish(ada, draft("a", { persist: true }));
+      const waiting = refusalOf(() => hub.publish(ada, draft("b")));
       await clock.advance(0);
       const closing = hub.close();
-      const { code } = await refusalOf(() => hub.publish(ada, draft("b")));
-      assert.equal(code, "closed");
+      const late = refusalOf(() => hub.publish(ada, draft("c")));
       gate.resolve();
       assert.equal((await first).offset, 1);
+      assert.equal((await waiting).code, "closed");
+      assert.equal((await late).code, "closed");
       await closing;
       assert.equal(clock.pendingTimers, 0);
+      await open([]);
+      const { position } = (await hub.open(TOPIC)).log;
+      assert.equal(position.offset, 1);
     });
 
     it("comes to an end when the store does not work", async () => {

@@ -93,6 +93,18 @@ describe("ChannelPresence", () => {
     assert.ok(presence.isEmpty);
   });
 
+  it("shows what was tracked last of what is left when the latest session goes", async () => {
+    const adasTablet = { sessionId: "ada-3", userId: "ada" };
+    for (const [at, session] of [ada, adasPhone, adasTablet].entries()) {
+      presence.track(session, { at });
+      await clock.advance(200);
+    }
+    presence.track(ada, { at: 3 });
+    presence.untrack(ada);
+    presence.untrack(adasPhone);
+    assert.deepEqual(names().slice(3), ["presence:update 3", "presence:update 2"]);
+  });
+
   it("says nothing when a session goes that was not the one that is shown", async () => {
     presence.track(ada, { at: 1 });
     await clock.advance(1);
