@@ -19,6 +19,19 @@ export function parseTopic(topic: unknown): string {
   throw new SyncError("topic-invalid", `channel name ${shown} is not ${grammar}`);
 }
 
+/** What Devvit takes for a channel name. */
+const DEVVIT_NAME = /^[A-Za-z0-9_]+$/;
+
+/** Returns the name if Devvit would take it. Throws `topic-invalid`, in Devvit's own words. */
+export function parseDevvitName(name: unknown): string {
+  if (typeof name === "string" && name.length <= MAX_TOPIC_LENGTH && DEVVIT_NAME.test(name)) {
+    return name;
+  }
+  const shown = typeof name === "string" ? name.slice(0, 40) : typeof name;
+  const rule = "channels may only contain letters, numbers, and underscores";
+  throw new SyncError("topic-invalid", `invalid channel name "${shown}"; ${rule}`);
+}
+
 /**
  * Matches topics segment by segment: `*` stands for one segment, a last `**` for one or
  * more, anything else for itself.

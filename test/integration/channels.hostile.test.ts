@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Logger } from "../../server/logger.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
 import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import type { WireError } from "../../shared/protocol/intent-frame.ts";
 import { ChannelClient } from "../support/channel-client.ts";
 import { messageFrame } from "../support/frame-client.ts";
@@ -195,6 +196,23 @@ describe("bad input on channels", () => {
     }
     const [message] = await mallory.ask("history", { topic: "another/one" });
     assert.equal(message?.data, "hi");
+  });
+
+  it("ends only a connection whose frame says more than it holds, or holds no end of it", async () => {
+    const frames = {
+      "a million arrays in each other": Buffer.alloc(1_000_000, 0x91),
+      "a million maps in each other": Buffer.alloc(1_000_000, 0x81),
+      "arrays of 30 million": Buffer.from("dd01c9c380".repeat(200), "hex"),
+      "a map of 4 billion": Buffer.from("dfffffffff", "hex"),
+      "a text of 4 GiB": Buffer.from("dbffffffff41", "hex"),
+      "half a number": Buffer.from("cb40", "hex"),
+    };
+    for (const [what, bytes] of Object.entries(frames)) {
+      const { frames: attacker } = await ChannelClient.join(server);
+      attacker.send(Buffer.concat([messageFrame(CHANNEL_TYPE), bytes]));
+      const { code } = await attacker.waitForClose();
+      assert.ok(code === CloseCode.WITH_ERROR || code === CloseCode.FRAME_MALFORMED, what);
+    }
   });
 
   it("does what a message asks for that wants no answer, or nothing", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SyncError } from "../../../shared/errors.ts";
-import { parseTopic, TopicPattern } from "../../../shared/topics.ts";
+import { parseDevvitName, parseTopic, TopicPattern } from "../../../shared/topics.ts";
 
 function refuses(topic: unknown): void {
   assert.throws(
@@ -76,6 +76,26 @@ describe("parseTopic", () => {
     );
     assert.ok(message("x".repeat(10_000)).length < 150);
     assert.match(message(7), /^channel name number is not/);
+  });
+});
+
+describe("parseDevvitName", () => {
+  it("takes letters, digits and underscores only, of which every one is a topic", () => {
+    for (const name of ["events", "progress_state", "__proto__", "9", "x".repeat(128)]) {
+      assert.equal(parseDevvitName(name), parseTopic(name));
+    }
+  });
+
+  it("refuses what Devvit refuses, with the words of Devvit", () => {
+    assert.throws(() => parseDevvitName("my-channel"), {
+      code: "topic-invalid",
+      message:
+        'invalid channel name "my-channel"; channels may only contain letters, numbers, and underscores',
+    });
+    for (const name of ["", "a/b", "a.b", "a b", "a\n", "é", 5, undefined, { toString: 1 }]) {
+      assert.throws(() => parseDevvitName(name), { code: "topic-invalid" });
+    }
+    assert.throws(() => parseDevvitName("x".repeat(129)), { code: "topic-invalid" });
   });
 });
 
