@@ -49,7 +49,8 @@ export class ChannelLog {
   readonly #limits: WindowLimits;
   readonly #epoch: string;
   #offset: number;
-  #entries: Entry[] = [];
+  /** By offset, without a gap, up to the latest. */
+  readonly #entries = new Map<number, Entry>();
   #bytes = 0;
   /** Entries by the publication's id. */
   readonly #byId = new Map<string, Entry>();
@@ -69,7 +70,7 @@ export class ChannelLog {
   /** Now; where the machine's time was set back a little, the time of the latest publication. */
   nextTimestamp(): number {
     const now = this.#clock.now();
-    const latest = this.#entries.at(-1)?.publication.timestamp ?? now;
+    const latest = this.#entries.get(this.#offset)?.publication.timestamp ?? now;
     // Set back further than the window, it was wrong before: better a history that is out of
     // order in one place than wrong times from now on.
     return latest > now && latest - now <= this.#limits.ageMs ? latest : now;
@@ -110,15 +111,17 @@ export class ChannelLog {
     this.#forgetOld();
     const gone = { recovered: false, publications: [] };
     if (position.epoch !== this.#epoch || position.offset > this.#offset) return gone;
-    const missed = this.#offset - position.offset;
-    if (missed > this.#entries.length) return gone;
-    const entries = missed === 0 ? [] : this.#entries.slice(-missed);
-    const shown = entries.filter(({ isDeleted }) => !isDeleted);
-    return { recovered: true, publications: shown.map(({ publication }) => publication) };
+    if (this.#offset - position.offset > this.#entries.size) return gone;
+    const publications: Publication[] = [];
+    for (let offset = position.offset + 1; offset <= this.#offset; offset += 1) {
+      const { publication, isDeleted } = this.#entries.get(offset)!;
+      if (!isDeleted) publications.push(publication);
+    }
+    return { recovered: true, publications };
   }
 
   #keep(entry: Entry): void {
-    this.#entries.push(entry);
+    this.#entries.set(entry.publication.offset, entry);
     this.#bytes += entry.bytes;
     this.#byId.set(entry.publication.id, entry);
     this.#forgetOld();
@@ -126,17 +129,15 @@ export class ChannelLog {
 
   #forgetOld(): void {
     const horizon = this.#clock.now() - this.#limits.ageMs;
-    let gone = 0;
-    for (const { publication, bytes } of this.#entries) {
+    for (const [offset, { publication, bytes }] of this.#entries) {
       const isOver =
-        this.#entries.length - gone > this.#limits.publications ||
+        this.#entries.size > this.#limits.publications ||
         this.#bytes > this.#limits.bytes ||
         publication.timestamp < horizon;
-      if (!isOver) break;
-      gone += 1;
+      if (!isOver) return;
+      this.#entries.delete(offset);
       this.#bytes -= bytes;
       this.#byId.delete(publication.id);
     }
-    if (gone > 0) this.#entries = this.#entries.slice(gone);
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import type { Actor } from "./channel-policy.ts";
 
 const ID_LENGTH = 22;
@@ -12,5 +12,5 @@ export function publicationId(actor: Actor, key: string | undefined): string {
   if (key === undefined) return randomUUID();
   if (actor === "server") return key;
   const whose = JSON.stringify([actor.user.id, key]);
-  return createHash("sha256").update(whose).digest("base64url").slice(0, ID_LENGTH);
+  return hash("sha256", whose, "base64url").slice(0, ID_LENGTH);
 }

@@ -169,20 +169,22 @@ describe("ChannelLog", () => {
     assert.equal(log.receiptOf("c")?.offset, 3);
   });
 
+  /** A log whose latest publication is of a time that the machine now says is still to come. */
+  function setBackBy(ms: number): ChannelLog {
+    const setBack = new ChannelLog(clock, LIMITS, { epoch: "old", offset: 1 });
+    const timestamp = clock.now() + ms;
+    setBack.restore({ id: "a", offset: 1, event: "message", data: 1, timestamp }, 1);
+    return setBack;
+  }
+
   it("never gives a publication an earlier time than the one before it", () => {
-    append();
-    const before = clock.now();
-    const setBack = new ChannelLog({ ...clockOf(clock), now: () => before - 60 }, LIMITS);
-    assert.equal(setBack.nextTimestamp(), before - 60);
-    setBack.restore({ id: "a", offset: 1, event: "message", data: 1, timestamp: before }, 1);
-    assert.equal(setBack.nextTimestamp(), before);
+    assert.equal(log.nextTimestamp(), clock.now());
+    assert.equal(setBackBy(1_000).nextTimestamp(), clock.now() + 1_000);
+    assert.equal(setBackBy(-60).nextTimestamp(), clock.now());
   });
 
   it("gives the machine's time again when it was set back by more than the window", () => {
-    const now = clock.now();
-    const timestamp = now + LIMITS.ageMs + 1;
-    log.restore({ id: "a", offset: 1, event: "message", data: 1, timestamp }, 1);
-    assert.equal(log.nextTimestamp(), now);
+    assert.equal(setBackBy(1_001).nextTimestamp(), clock.now());
   });
 
   it("keeps 1,000 publications, 2 minutes and 8 MiB unless it is told otherwise", () => {
@@ -193,7 +195,3 @@ describe("ChannelLog", () => {
     });
   });
 });
-
-function clockOf(clock: FakeClock): Pick<FakeClock, "schedule"> {
-  return { schedule: (delayMs, callback) => clock.schedule(delayMs, callback) };
-}
