@@ -49,6 +49,11 @@ export class Grid extends PackedCollection {
     return this.#content.cells;
   }
 
+  /** The cells' values, row by row. */
+  override [Symbol.iterator](): IterableIterator<number> {
+    return this.#content.cells.values();
+  }
+
   get(x: number, y: number): number {
     return this.#content.cells[this.#indexOf(x, y)]!;
   }

@@ -36,6 +36,14 @@ describe("Grid", () => {
     assert.deepEqual([...board.cells], [1, 1, 1, 1, 1, 2, 2, 1, 1, 2, 2, 1]);
   });
 
+  it("iterates over its cells, row by row", () => {
+    const board = new Grid({ width: 3, height: 2, colors: 4 });
+    board.set(2, 0, 3);
+    board.set(0, 1, 1);
+    assert.deepEqual([...board], [0, 0, 3, 1, 0, 0]);
+    assert.deepEqual([...new Grid()], []);
+  });
+
   it("takes and gives rectangles row by row", () => {
     const board = new Grid({ width: 4, height: 3, colors: 8 });
     board.setRect(2, 1, 2, 2, Uint8Array.of(1, 2, 3, 4));
