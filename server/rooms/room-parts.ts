@@ -130,12 +130,15 @@ export class RoomParts {
   #isBusy(): boolean {
     const { room, serializer, isRewinding } = this.#options;
     const hasInputs = roomInternals(room)._inputController !== undefined;
+    const state = serializer();
+    // Asked in every tick: a hub without a state does not look through all of its clients.
+    const hasViews = (): boolean => state !== undefined && hasFilteredViews(room);
     return (
       room.onTick !== undefined ||
       isRewinding() ||
       room.clock.delayed.length > 0 ||
-      serializer()?.isDirty === true ||
-      (room.clients.length > 0 && (hasInputs || hasFilteredViews(room)))
+      state?.isDirty === true ||
+      (room.clients.length > 0 && (hasInputs || hasViews()))
     );
   }
 
