@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { HubRoom } from "../../server/channels/hub-room.ts";
 import type { ChannelPolicy } from "../../server/channels/channel-policy.ts";
-import { MemoryStore } from "../../server/persistence/memory-store.ts";
-import type { Store } from "../../server/persistence/store.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
 import { MAX_WINDOW_AGE_MS, MAX_WINDOW_PUBLICATIONS } from "../../shared/limits.ts";
 import { ChannelClient, StoppedServer, waitForClients } from "../support/channel-client.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
 import { localRoom } from "../support/local-room.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 
 const TOPIC = "chat/general";
@@ -174,18 +174,15 @@ describe("recovery on a channel", () => {
 });
 
 describe("recovery across a restart of the server", () => {
-  const clock = new FakeClock();
   const rooms = {};
-  let store: Store & { end(): Promise<void> };
+  const folder = useTemporaryFolder();
+  let files = 0;
+  let store: string;
 
   beforeEach(() => {
-    // What a file is to a server: there before it and after it.
-    const memory = new MemoryStore({ clock });
-    const end = memory.close.bind(memory);
-    store = Object.assign(memory, { close: () => Promise.resolve(), end });
+    files += 1;
+    store = `sqlite:${join(folder(), `${files}.db`)}`;
   });
-
-  afterEach(() => store.end());
 
   async function position(server: TestServer<typeof rooms>): Promise<StreamPosition> {
     const client = await ChannelClient.join(server);
