@@ -104,13 +104,20 @@ export class ChannelHistory {
   async findOwn(user: Identity, id: string): Promise<StoredMessage> {
     const message = await this.#store.findMessage(this.#topic, id);
     const isTheirs = message?.userId === user.id || user.role === "moderator";
-    if (message !== undefined && isTheirs && message.deletedAt === undefined) return message;
-    throw new SyncError("not-found", `there is no message "${id.slice(0, 40)}" to change`);
+    if (message !== undefined && isTheirs) return message;
+    throw notFound(id);
   }
 
-  /** Replaces what a message says, or with `text` undefined deletes what it said. */
+  /**
+   * Replaces what a message says, or with `text` undefined deletes what it said. A message
+   * that is deleted already stays so: who asks again, after a cut, gets the same answer.
+   */
   async revise(user: Identity, id: string, text: string | undefined): Promise<HistoryMessage> {
     const message = await this.findOwn(user, id);
+    if (message.deletedAt !== undefined) {
+      if (text === undefined) return toHistoryMessage(message);
+      throw notFound(id);
+    }
     const now = this.#clock.now();
     const revised: StoredMessage =
       text === undefined
@@ -126,6 +133,10 @@ export class ChannelHistory {
     const unbroken = newest.findIndex((message, at) => message.offset !== offset - at);
     return newest.slice(0, unbroken < 0 ? newest.length : unbroken).toReversed();
   }
+}
+
+function notFound(id: string): SyncError {
+  return new SyncError("not-found", `there is no message "${id.slice(0, 40)}" to change`);
 }
 
 function toPublication(message: StoredMessage, data: unknown): SequencedPublication {
