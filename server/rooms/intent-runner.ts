@@ -116,11 +116,22 @@ export class IntentRunner {
       return answer(this.#refusal(error, client, "envelope", envelope), context);
     }
     const { id, name, payload } = asked;
-    const outcome = this.#applied.once(client.user.id, id, () => {
-      this.#appliedIds.push(JSON.stringify([client.user.id, id]));
-      return this.#applyByName(client, name, payload, context.id);
-    });
+    const outcome = this.#applied.once(client.user.id, id, () =>
+      this.#note(client.user.id, id, this.#applyByName(client, name, payload, context.id)),
+    );
     return answer(outcome, context);
+  }
+
+  /** The intent belongs to the tick that says yes to it; a refused one belongs to none. */
+  #note(
+    userId: string,
+    id: string,
+    outcome: Outcome | Promise<Outcome>,
+  ): Outcome | Promise<Outcome> {
+    if (outcome instanceof Promise)
+      return outcome.then((settled) => this.#note(userId, id, settled));
+    if (!outcome.isRejected) this.#appliedIds.push(JSON.stringify([userId, id]));
+    return outcome;
   }
 
   #applyByName(

@@ -322,6 +322,20 @@ describe("IntentRunner", () => {
       ]);
       assert.deepEqual(running.runner.takeAppliedIds(), []);
     });
+
+    it("is listed when its promise is fulfilled, not before, and never when it is refused", async () => {
+      const running = new Running();
+      const { promise, resolve } = Promise.withResolvers<string>();
+      running.on("slow", { handler: () => promise });
+      running.on("fail", { handler: () => Promise.reject(new SyncError("closed", "no")) });
+      running.on("add", { schema: Amount });
+      const answers = [running.askLater("slow", 1, "i-7"), running.askLater("fail", 1, "i-8")];
+      assert.equal(codeOf(running.ask("add", 99, running.ada, "i-9")), "payload-invalid");
+      assert.deepEqual(running.runner.takeAppliedIds(), []);
+      resolve("done");
+      await Promise.all(answers);
+      assert.deepEqual(running.runner.takeAppliedIds(), ['["user-ada","i-7"]']);
+    });
   });
 
   describe("a stock message", () => {
