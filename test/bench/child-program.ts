@@ -42,9 +42,18 @@ export class ChildProgram {
     });
   }
 
+  /** Ends it in the middle of whatever it does, as a crash would. */
+  async crash(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode !== null) return;
-    this.#process.kill();
+    await this.#end("SIGTERM");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill(signal);
     await once(this.#process, "exit");
   }
 }

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { TransportWorld } from "../conformance/transport-world.ts";
 import { MemoryDialer } from "../support/memory-dialer.ts";
 import { useSeededRandom } from "../support/seeded-random.ts";
-import { ClientFleet } from "./random-cuts/client-fleet.ts";
-import { planCut } from "./random-cuts/planned-cut.ts";
-import { ServerPublisher } from "./random-cuts/server-publisher.ts";
+import { ClientFleet } from "./fleet/client-fleet.ts";
+import { planCut } from "./fleet/planned-cut.ts";
+import { ServerPublisher } from "./fleet/server-publisher.ts";
 import { checkHistory } from "./support/check-history.ts";
 import { lastOffsets } from "./support/history.ts";
 
