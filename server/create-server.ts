@@ -27,6 +27,7 @@ import type { RoomServices } from "./rooms/room-services.ts";
 import { SyncRoom } from "./rooms/sync-room.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { WorkerBaseWriter } from "./state/worker-base-writer.ts";
+import { hasTokenInUrl } from "./transport/upgrade-request.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
 
 /** Builds a server from its options; `listen()` opens it. The only place that wires parts. */
@@ -40,6 +41,7 @@ export function createServer<Rooms extends RoomTable>(
   const hub = new ChannelHub(new ChannelAuthority(options.channels ?? []), store, clock);
   const seats = new SeatBook(clock);
   const origins = new OriginGuard(options.allowedOrigins);
+  const { acceptsQueryTokens = true } = options;
   const { authenticator, prepare: prepareAuth } = createAuthenticator(options);
   const expiry = new SessionExpiry(clock);
   const authenticate = renewSeats(authenticator, seats, expiry);
@@ -58,7 +60,7 @@ export function createServer<Rooms extends RoomTable>(
   });
   const transport = new WebSocketTransport({
     logger,
-    allowsOrigin: (request) => origins.allows(request),
+    admits: (request) => origins.allows(request) && (acceptsQueryTokens || !hasTokenInUrl(request)),
     findSeat: (sessionId) => seats.find(sessionId),
     watchExpiry: (sessionId, seat, onExpired) => expiry.watch(sessionId, seat.expiresAt, onExpired),
     asTickedRoom: (room) => (room instanceof SyncRoom ? room.ticked : undefined),

@@ -18,6 +18,11 @@ export interface ServerOptions<Rooms extends RoomTable> {
   dataFolder?: string;
   /** Pages of other origins that may connect, such as `https://example.com`. */
   allowedOrigins?: readonly string[];
+  /**
+   * Whether stock SDKs may come back with a token in the upgrade's URL, which is the only
+   * way they know; default yes. Our own client never puts one there.
+   */
+  acceptsQueryTokens?: boolean;
   /** Answers every HTTP request that is not matchmaking: an express app fits. */
   http?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Where durable rooms keep their ticks. */

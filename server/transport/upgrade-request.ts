@@ -45,6 +45,11 @@ export function parseUpgradeRequest(request: IncomingMessage): UpgradeRequest | 
   };
 }
 
+/** Whether the URL holds a credential, as stock SDKs write it there, for every log to keep. */
+export function hasTokenInUrl({ url = "/" }: IncomingMessage): boolean {
+  return /[?&](?:_authToken|reconnectionToken)=/.test(url);
+}
+
 /** The subprotocol to agree to: the one that names our version, whichever it is. */
 export function selectSubprotocol(offered: Iterable<string>): string | false {
   for (const each of offered) if (each.startsWith(VERSION_SUBPROTOCOL_PREFIX)) return each;

@@ -48,8 +48,8 @@ export interface TickedRoom {
 
 export interface WebSocketTransportOptions {
   logger: Logger;
-  /** Whether the page that asks may connect. */
-  allowsOrigin(request: IncomingMessage): boolean;
+  /** Whether who asks may connect at all: pages of other origins may not. */
+  admits(request: IncomingMessage): boolean;
   /** Whom a reserved seat was given to. */
   findSeat(sessionId: string): Seat | undefined;
   /** Calls `onExpired` when the seat's token is too old; returns what stops the watch. */
@@ -95,7 +95,7 @@ export class WebSocketTransport extends ColyseusTransport {
   }
 
   #admits(request: IncomingMessage): boolean {
-    return parseUpgradeRequest(request) !== undefined && this.#options.allowsOrigin(request);
+    return parseUpgradeRequest(request) !== undefined && this.#options.admits(request);
   }
 
   async #connect(socket: Heartbeating, request: IncomingMessage): Promise<void> {

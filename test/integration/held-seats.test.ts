@@ -54,3 +54,28 @@ describe("a room with a key that lets nobody in", () => {
     assert.equal((await matchMaker.query({ name: "guarded" })).length, 0);
   });
 });
+
+describe("acceptsQueryTokens", () => {
+  it("lets a stock SDK come back with its token in the URL, unless it is false", async () => {
+    for (const [acceptsQueryTokens, isLetIn] of [
+      [undefined, true],
+      [true, true],
+      [false, false],
+    ] as const) {
+      const options = acceptsQueryTokens === undefined ? {} : { acceptsQueryTokens };
+      await using server = await startTestServer({ rooms: { held: HeldRoom }, ...options });
+      const room = await server.joinStock("held");
+      const [roomId, token] = room.reconnectionToken.split(":");
+      room.connection.close();
+      await waitUntil(() => localRoom(HeldRoom, room).clients.length === 0);
+      const query = `sessionId=${room.sessionId}&reconnectionToken=${token}`;
+      const socket = new WebSocket(`${server.wsUrl}/process/${roomId}?${query}`);
+      const outcome = await new Promise((resolve) => {
+        socket.addEventListener("open", () => resolve(true));
+        socket.addEventListener("error", () => resolve(false));
+      });
+      socket.close();
+      assert.equal(outcome, isLetIn);
+    }
+  });
+});
