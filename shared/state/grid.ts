@@ -114,7 +114,7 @@ export class Grid extends PackedCollection {
     return this.#onChange.on(listener);
   }
 
-  /** 32 bits over shape and cells: equal on both sides exactly when they hold the same. */
+  /** 32 bits over shape and cells: equal on both sides when they hold the same, and by chance. */
   checksum(): number {
     return this.#content.checksum() ?? 0;
   }
