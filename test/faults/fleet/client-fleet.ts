@@ -88,6 +88,16 @@ export class ClientFleet {
     this.#memberOf(client).cut(how);
   }
 
+  /** The client shows something new of itself on each of its topics. */
+  track(client: number): void {
+    this.#memberOf(client).track();
+  }
+
+  /** Who sees something else of whom than what they show; nobody, once the network is calm. */
+  presenceFaults(): string[] {
+    return this.#members.flatMap((observer) => observer.presenceFaults(this.#members));
+  }
+
   /** Keeps a client from the server for so long. */
   keepAway(client: number, durationMs: number): void {
     const { network } = this.#memberOf(client);
@@ -137,6 +147,7 @@ class FleetMember {
   #liveTopics = 0;
   #unanswered = 0;
   #turn = 0;
+  #tracked = 0;
 
   constructor(options: FleetOptions, client: number, { clock, dialer }: FleetParts) {
     const { url, seed, topics, topicsEach } = options;
@@ -182,6 +193,26 @@ class FleetMember {
       message.code = error instanceof SyncError ? error.code : String(error);
     }
     this.#unanswered -= 1;
+  }
+
+  track(): void {
+    this.#tracked += 1;
+    for (const channel of this.#channels.values()) {
+      // One that is still waiting when the next one comes is settled with that.
+      channel.track({ shows: this.#tracked }).catch(() => undefined);
+    }
+  }
+
+  presenceFaults(members: readonly FleetMember[]): string[] {
+    return [...this.#channels].flatMap(([topic, channel]) => {
+      const present = members.filter((each) => each.#tracked > 0 && each.#channels.has(topic));
+      const shown = [...channel.presenceState().values()].map(
+        ({ userId, shows }) => `${userId}: ${String(shows)}`,
+      );
+      const expected = present.map((each) => `${each.realtime.user?.id}: ${each.#tracked}`);
+      if (shown.toSorted().join() === expected.toSorted().join()) return [];
+      return `client ${this.client} on topic ${topic} sees ${shown.join()}, not ${expected.join()}`;
+    });
   }
 
   cut(how: Cut): void {
