@@ -8,9 +8,8 @@ export interface Figure {
   /** One value of each round. */
   readonly values: readonly number[];
   readonly baselines: readonly number[];
-  /** At most this, and as a ratio: a slow machine is slow for the baseline as well. */
-  readonly target?: number;
-  readonly targetRatio?: number;
+  /** In words: "≤ 3". */
+  readonly target?: string;
 }
 
 export function median(values: readonly number[]): number {
