@@ -1,6 +1,6 @@
 import type { RealtimeServer } from "../../../server/realtime-server.ts";
 import type { PublishedMessage } from "../support/history.ts";
-import { topicName, type CutMessage } from "./client-fleet.ts";
+import { topicName, type CutMessage } from "./fleet-member.ts";
 
 /** The topic that the server's own code publishes on. */
 export const SERVER_TOPIC = 0;
