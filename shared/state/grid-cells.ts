@@ -58,10 +58,23 @@ export class GridCells implements PackedContent {
     if (this.#cells[index] === value) return false;
     this.#cells[index] = value;
     this.#dirty?.add(index);
-    this.#patch = undefined;
-    this.#fullState = undefined;
-    this.#checksum = undefined;
+    this.#forgetResults();
     return true;
+  }
+
+  /** Sets as many cells as there are values, from `start` on; returns whether any changed. */
+  setRow(start: number, values: Uint8Array): boolean {
+    const cells = this.#cells;
+    let isChanged = false;
+    for (let at = 0; at < values.length; at++) {
+      const index = start + at;
+      if (cells[index] === values[at]) continue;
+      cells[index] = values[at]!;
+      this.#dirty?.add(index);
+      isChanged = true;
+    }
+    if (isChanged) this.#forgetResults();
+    return isChanged;
   }
 
   checksum(): number | undefined {
@@ -125,15 +138,21 @@ export class GridCells implements PackedContent {
     return applyPatch(cells, decodeCellPatch(body, cells.length, colors));
   }
 
+  #forgetResults(): void {
+    this.#patch = undefined;
+    this.#fullState = undefined;
+    this.#checksum = undefined;
+  }
+
   #writeFullState(): readonly Uint8Array[] {
-    const { colors } = this.#shape;
-    let base = this.#base ?? this.#makeBase();
-    let changes = this.#changesSince(base);
-    if (this.#isOwnBase && this.#isOutdated(base, changes)) {
-      base = this.#makeBase();
-      changes = encodeCellPatch(this.#cells, colors, new Uint32Array(0));
+    const base = this.#base;
+    const changes = base && this.#changesSince(base);
+    if (base && changes && !(this.#isOwnBase && this.#isOutdated(base, changes))) {
+      return encodeFullState(this.#shape, base.body, changes);
     }
-    return encodeFullState(this.#shape, base.body, changes);
+    // All cells as they are now: nothing has changed since.
+    const none = encodeCellPatch(this.#cells, this.#shape.colors, new Uint32Array(0));
+    return encodeFullState(this.#shape, this.#makeBase(), none);
   }
 
   #isOutdated({ body }: GridBase, changes: Uint8Array): boolean {
@@ -142,11 +161,11 @@ export class GridCells implements PackedContent {
     return changes.length > allowance;
   }
 
-  #makeBase(): GridBase {
+  #makeBase(): Uint8Array {
     const body = encodeAllCells(this.#cells, this.#shape.colors);
     this.setBase({ body, changed: this.trackChanges() });
     this.#isOwnBase = true;
-    return this.#base!;
+    return body;
   }
 
   #changesSince({ changed }: GridBase): Uint8Array {

@@ -74,7 +74,8 @@ export class Grid extends PackedCollection {
   fillRect(x: number, y: number, width: number, height: number, value: number): void {
     this.#checkRect(x, y, width, height);
     this.#checkValue(value);
-    this.#setRect(x, y, width, height, () => value);
+    const row = new Uint8Array(width).fill(value);
+    this.#setRows(x, y, height, () => row);
   }
 
   /** `values` has one value a cell, row by row. Nothing is set unless all of it is in range. */
@@ -83,8 +84,8 @@ export class Grid extends PackedCollection {
     if (values.length !== width * height) {
       throw new RangeError(`${values.length} values for ${width * height} cells`);
     }
-    for (const value of values) this.#checkValue(value);
-    this.#setRect(x, y, width, height, (at) => values[at]!);
+    for (let at = 0; at < values.length; at++) this.#checkValue(values[at]!);
+    this.#setRows(x, y, height, (row) => values.subarray(row * width, (row + 1) * width));
   }
 
   /** A copy of the cells, row by row. */
@@ -160,20 +161,11 @@ export class Grid extends PackedCollection {
     this.#onChange.emit(changes.change);
   }
 
-  #setRect(
-    x: number,
-    y: number,
-    width: number,
-    height: number,
-    valueAt: (at: number) => number,
-  ): void {
+  #setRows(x: number, y: number, height: number, valuesOf: (row: number) => Uint8Array): void {
     let isChanged = false;
     for (let row = 0; row < height; row++) {
       const start = (y + row) * this.width + x;
-      for (let column = 0; column < width; column++) {
-        const value = valueAt(row * width + column);
-        if (this.#content.set(start + column, value)) isChanged = true;
-      }
+      if (this.#content.setRow(start, valuesOf(row))) isChanged = true;
     }
     if (isChanged) this.touch();
   }
