@@ -145,7 +145,8 @@ function showSizes(present: Board): void {
     const link = document.createElement("a");
     const address = new URLSearchParams({ board: present.board, size: String(size) });
     link.href = `?${address}`;
-    link.textContent = `${size}×${size}`;
+    // Four of them fit beside the rest at 360 px: a board is as high as it is wide.
+    link.textContent = `${size}²`;
     link.setAttribute("aria-label", `${size} by ${size} cells`);
     if (size === present.size) link.setAttribute("aria-current", "page");
     sizes.append(link);

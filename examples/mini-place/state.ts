@@ -88,6 +88,7 @@ const PRESETS: Readonly<Record<number, BoardPreset>> = {
   8: { colors: EIGHT_COLORS, cooldownMs: 1_000 },
   256: { colors: THIRTY_TWO_COLORS, cooldownMs: 5_000 },
   1000: { colors: THIRTY_TWO_COLORS, cooldownMs: 2_000 },
+  2000: { colors: THIRTY_TWO_COLORS, cooldownMs: 2_000 },
 };
 
 export const DEFAULT_BOARD = "main";

@@ -302,7 +302,53 @@ describe("Mini Place", () => {
     );
     assert.equal(new Set(uploads).size, uploads.length);
   });
+
+  it("joins a board of 2000 by 2000 cells, sees a burst, and saves the server's cells", async () => {
+    const path = "/mini-place/?board=large&size=2000";
+    await openBoard(path);
+    const { canvas } = gallery().room("mini-place", "mini-place-2000-large").state;
+    paintArt(canvas);
+    // A newcomer gets what was painted in its first state, the burst as a patch.
+    const { page } = await openBoard(path);
+    for (let at = 0; at < 10_000; at++) {
+      canvas.set((at * 7) % 2_000, (at * 13) % 2_000, (at * 5) % 32);
+    }
+    await page.locator("#traffic dd", { hasText: /kB\/s/ }).waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#export")]);
+    const png = await readFile(await download.path());
+    const hexes = boardOf({ board: "large", size: 2_000 }).colors.map(({ hex }) => hex);
+    assert.equal(await hashOfPixels(page, png, hexes), hashOfCells(canvas.cells));
+  });
 });
+
+/** A running hash of cell after cell (FNV-1a), which the page computes of its pixels as well. */
+function hashOfCells(cells: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const cell of cells) hash = Math.imul(hash ^ cell, 0x01000193) >>> 0;
+  return hash;
+}
+
+/** The same hash of a picture, whose pixels are colors of the palette. */
+function hashOfPixels(page: Page, png: Buffer, palette: readonly string[]): Promise<number> {
+  const given = { source: `data:image/png;base64,${png.toString("base64")}`, palette };
+  return page.evaluate(async ({ source, palette: hexes }) => {
+    const image = new Image();
+    image.src = source;
+    await image.decode();
+    const { width, height } = image;
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    if (context === null) throw new Error("no 2D context");
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    const indexOf = new Map(hexes.map((hex, index) => [parseInt(hex.slice(1), 16), index]));
+    let hash = 0x811c9dc5;
+    for (let at = 0; at < data.length; at += 4) {
+      const rgb = (data[at]! << 16) | (data[at + 1]! << 8) | data[at + 2]!;
+      hash = Math.imul(hash ^ (indexOf.get(rgb) ?? 255), 0x01000193) >>> 0;
+    }
+    return hash;
+  }, given);
+}
 
 /** Lets a test hold back what the server says to the pages opened from now on. */
 async function holdableServer(context: {

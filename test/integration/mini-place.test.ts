@@ -54,7 +54,7 @@ describe("Mini Place's room", () => {
     it(`refuses a board of size ${JSON.stringify(size)}`, async () => {
       await assert.rejects(join({ board: "main", size }), {
         code: "options-invalid",
-        message: `board size "${size}" is not one of 8, 256, 1000`,
+        message: `board size "${size}" is not one of 8, 256, 1000, 2000`,
       });
     });
   }
