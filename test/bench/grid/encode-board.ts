@@ -104,7 +104,7 @@ async function openBoard(picture: Picture, client: Client): Promise<Opened> {
     await written;
     serializer.applyPatches([client]);
   }
-  board.set(0, 1);
+  board.set(0, (picture[0]! + 1) % SHAPE.colors);
   serializer.applyPatches([client], undefined);
   return { board, serializer };
 }
