@@ -10,6 +10,7 @@ import { checkNames } from "./channels/draft.ts";
 import { redirectColyseusLog } from "./colyseus-logger.ts";
 import { registerRooms, unregisterRooms, type RoomTable } from "./matchmaking/room-table.ts";
 import type { SeatBook } from "./matchmaking/seat-book.ts";
+import { bindToProcess, releaseFromProcess } from "./process-server.ts";
 import type { LateStore } from "./persistence/late-store.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
 import type { WebSocketTransport } from "./transport/websocket-transport.ts";
@@ -91,6 +92,7 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
     await matchMaker.accept();
     try {
       await this.#openPort(port, host);
+      bindToProcess(this);
     } catch (error) {
       await this.#closeRooms();
       throw error;
@@ -112,6 +114,7 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
 
   async #close(): Promise<void> {
     const { transport, services, hub, store } = this.#parts;
+    releaseFromProcess(this);
     await this.#closeRooms();
     transport.shutdown();
     await services.baseWriter.close();
