@@ -98,3 +98,9 @@ export const MAX_SUBSCRIPTIONS_PER_SESSION = 256;
 export const MAX_PUBLICATIONS_PER_SECOND = 100;
 /** How long `subscribe()` waits before it reports TIMED_OUT. */
 export const SUBSCRIBE_TIMEOUT_MS = 10_000;
+
+/** How long a durable room belongs to its owner after the last time that this was renewed. */
+export const ROOM_LEASE_MS = 15_000;
+export const ROOM_LEASE_RENEWAL_MS = 5_000;
+/** What a snapshot is written in, so that ticks of other rooms come between. */
+export const MAX_SNAPSHOT_CHUNK_BYTES = 262_144;

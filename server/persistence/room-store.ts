@@ -1,0 +1,113 @@
+/** One tick of a durable room, or a whole room as of a tick: bytes that only the room reads. */
+export interface RoomRecord {
+  /** Counts the room's ticks; a restored room goes on where it was. */
+  readonly tick: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What is known of a durable room without reading its records. */
+export interface RoomHead {
+  readonly roomId: string;
+  readonly roomName: string;
+  /** The join options that the room was created with, as JSON. */
+  readonly options: string;
+  /** Seats that somebody may come back to; as of the last tick that was saved. */
+  readonly openSeats: number;
+}
+
+/** A room as it was saved: the snapshot, then what came after it. */
+export interface SavedRoom {
+  readonly head: RoomHead;
+  /** The newest snapshot that can be read whole; undefined: the ticks begin with the first. */
+  readonly snapshot: RoomRecord | undefined;
+  /** In ascending order. The first that is torn, missing or altered ends the list. */
+  readonly ticks: readonly RoomRecord[];
+}
+
+/** Who writes a room. Enough to tell, on the same host, whether that process is gone. */
+export interface RoomOwner {
+  readonly host: string;
+  readonly processId: number;
+  /** When that process began, as the host counts it: process ids come again. */
+  readonly startedAt: string;
+  /** Tells two servers of one process apart. */
+  readonly serverId: string;
+}
+
+/** The right to write a room: the token grows with every owner, and the newest alone counts. */
+export interface RoomClaim {
+  readonly roomId: string;
+  readonly token: number;
+}
+
+/** Something that somebody did in a room, kept so that room code can look it up. */
+export interface AuditEntry {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly userId: string;
+  readonly name: string;
+  /** JSON text. */
+  readonly data: string;
+}
+
+/** A tick to be saved, with what is kept beside its record. */
+export interface TickToSave extends RoomRecord {
+  readonly openSeats: number;
+  readonly audit: readonly AuditEntry[];
+}
+
+/** A place in a room's audit log: what is older comes behind it. */
+export type AuditPosition = number;
+
+/**
+ * Keeps durable rooms: for each one a snapshot and the ticks since, written by one owner.
+ *
+ * Every implementation keeps these promises (test/contracts/room-store-contract.ts):
+ * - once `appendTick` has resolved, the tick outlives this process; a rejected write has
+ *   changed nothing;
+ * - ticks of a room are kept in the order of the calls, and a tick that does not follow the
+ *   last one is refused (`not-allowed`), so that no room is built on a hole;
+ * - what was torn or altered is never handed out: a snapshot that fails its checksum gives
+ *   way to the one before it, a tick that does ends the list;
+ * - a snapshot's predecessor and the ticks since it stay until the new one was read back;
+ * - a claim that is not the newest is refused every write (`room-lost`).
+ */
+export interface RoomStore {
+  /**
+   * Makes `owner` the room's one writer for `ROOM_LEASE_MS`. Refused with `room-claimed` and
+   * `retryAfterMs` while somebody else holds a lease, unless that was a process of this host
+   * which is gone.
+   */
+  claimRoom(roomId: string, owner: RoomOwner): Promise<RoomClaim>;
+  /** Prolongs the lease; refused with `room-lost` once somebody else has the room. */
+  renewClaim(claim: RoomClaim): Promise<void>;
+  /** Lets the next owner in at once; nothing when the claim is lost already. */
+  releaseClaim(claim: RoomClaim): Promise<void>;
+  /** Writes down what a new room is, before its first tick. */
+  createRoom(claim: RoomClaim, head: Omit<RoomHead, "openSeats">): Promise<void>;
+  loadRoom(roomId: string): Promise<SavedRoom | undefined>;
+  appendTick(claim: RoomClaim, tick: TickToSave): Promise<void>;
+  /** Saves the room whole: what a room does whose ticks could not be saved for a while. */
+  saveSnapshot(claim: RoomClaim, snapshot: RoomRecord): Promise<void>;
+  /**
+   * Makes a snapshot of the last one and the ticks since, away from the main thread, and
+   * drops what it replaces. Resolves when that is done; there may be nothing to do.
+   */
+  compactRoom(claim: RoomClaim): Promise<void>;
+  /** Forgets the room: its records, its audit log, its head. */
+  deleteRoom(claim: RoomClaim): Promise<void>;
+  /** Every room that is kept, ordered by id. */
+  listRooms(): Promise<readonly RoomHead[]>;
+  /** Newest first, older than `before`; bounded in number and age as messages are. */
+  loadAudit(
+    roomId: string,
+    limit: number,
+    before?: AuditPosition,
+  ): Promise<readonly (AuditEntry & { readonly position: AuditPosition })[]>;
+}
+
+/** Makes one snapshot of a room's last snapshot and the ticks since. Pure: runs in a worker. */
+export type CompactRoom = (
+  snapshot: RoomRecord | undefined,
+  ticks: readonly RoomRecord[],
+) => RoomRecord;
