@@ -244,6 +244,7 @@ export class RoomSession implements RoomSocketListener {
     this.#lostBy = isAnnounced ? "server" : "network";
     this.#rejoin.start(isAnnounced);
     this.#setStatus("reconnecting");
+    this.channels.tellLoss(this.#lostBy);
     this.events.drop.emit();
     if (cause !== undefined) this.events.error.emit(cause);
   }
@@ -309,6 +310,7 @@ export class RoomSession implements RoomSocketListener {
     const closed = new SyncError("closed", `room "${this.name}" was left: ${reason}`);
     this.requests.close(closed);
     this.#settleJoin(error ?? closed);
+    this.channels.tellLoss(this.#lostBy);
     this.channels.close(error);
     this.observers.clear();
     if (error !== undefined) this.events.error.emit(error);

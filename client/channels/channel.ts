@@ -9,6 +9,7 @@ import type {
 } from "../../shared/events/publication.ts";
 import { DEFAULT_HISTORY_LIMIT } from "../../shared/limits.ts";
 import { parseTopic } from "../../shared/topics.ts";
+import type { DisconnectReason } from "../connection/connection-status.ts";
 import type { Carriage } from "../connection/outbox.ts";
 import { type ChannelListener, ChannelListeners } from "./channel-listeners.ts";
 import {
@@ -67,8 +68,10 @@ export class Channel {
   readonly #carrier: ChannelCarrier;
   readonly #options: ChannelOptions;
   readonly #errors = new Emitter<[error: SyncError]>();
+  readonly #losses: Emitter<[reason: DisconnectReason]>;
   readonly #listeners: ChannelListeners;
   #subscription: HandleSubscription | undefined;
+  #left: Promise<unknown> = Promise.resolve();
   /** Where this handle is subscribed or tracked. */
   #carriedBy: SessionChannels | undefined;
 
@@ -77,6 +80,7 @@ export class Channel {
     this.topic = parseTopic(topic);
     this.#carrier = carrier;
     this.#options = options;
+    this.#losses = new Emitter((error) => this.#report(error));
     this.#listeners = new ChannelListeners((error) => this.#report(error));
   }
 
@@ -108,6 +112,11 @@ export class Channel {
     return this.#errors.on(listener);
   }
 
+  /** Once for each time that it was subscribed and the connection was lost, or it ended. */
+  onDisconnect(listener: (reason: DisconnectReason) => void): Unsubscribe {
+    return this.#losses.on(listener);
+  }
+
   /** Begins to listen; a second call only adds its callback. */
   subscribe(callback?: ChannelStatusListener): this {
     if (this.#subscription === undefined || this.#subscription.isOver) {
@@ -117,6 +126,7 @@ export class Channel {
         clock: channels.clock,
         listeners: this.#listeners,
         hearsItself: this.#options.echo !== false,
+        onLoss: (reason) => this.#losses.emit(reason),
         onError: (error) => this.#report(error),
         // Unlike a listener's error it is nobody's fault: whoever wants to know listens.
         onTrouble: (error) => this.#errors.emit(error),
@@ -128,6 +138,12 @@ export class Channel {
       this.#subscription.watch(callback);
     }
     return this;
+  }
+
+  /** Whether everything flows, at this moment. */
+  get isSubscribed(): boolean {
+    const isConnected = this.#carriedBy?.isConnected === true;
+    return isConnected && this.#subscription?.isLive === true;
   }
 
   /** Resolves when everything flows; rejects when it is refused, over, or not so after 10 s. */
@@ -143,12 +159,19 @@ export class Channel {
     const subscription = this.#subscription;
     this.#subscription = undefined;
     this.#listeners.clear();
-    void this.untrack().catch(() => undefined);
+    const untracked = this.untrack().catch(() => undefined);
+    this.#left = untracked;
     if (subscription !== undefined) {
-      this.#carriedBy?.unsubscribe(this.topic, subscription);
+      this.#left = Promise.all([untracked, this.#carriedBy?.unsubscribe(this.topic, subscription)]);
       subscription.handleClose();
     }
+    this.#losses.clear();
     this.#errors.clear();
+  }
+
+  /** Resolves when the server knows of the latest `unsubscribe`, or does not answer for 2 s. */
+  get left(): Promise<void> {
+    return this.#left.then(() => undefined);
   }
 
   /**

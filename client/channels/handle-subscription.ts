@@ -3,6 +3,7 @@ import { Emitter, type ListenerErrorHandler } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { RealtimePayload } from "../../shared/events/publication.ts";
 import { SUBSCRIBE_TIMEOUT_MS } from "../../shared/limits.ts";
+import type { DisconnectReason } from "../connection/connection-status.ts";
 import type { ChannelListeners } from "./channel-listeners.ts";
 import type { TopicSubscriber } from "./topic-subscriber.ts";
 
@@ -20,6 +21,8 @@ export interface HandleSubscriptionParts {
   readonly clock: Clock;
   readonly listeners: ChannelListeners;
   readonly hearsItself: boolean;
+  /** Everything flowed and no longer does. */
+  readonly onLoss: (reason: DisconnectReason) => void;
   /** A listener threw. */
   readonly onError: ListenerErrorHandler;
   /** Something went wrong on the way that nobody waits for. */
@@ -33,6 +36,7 @@ export class HandleSubscription implements TopicSubscriber {
   readonly #cancelTimer: CancelTimer;
   #ready = newReady();
   #status: ChannelStatus | undefined;
+  #isLive = false;
   #isOver = false;
 
   constructor(parts: HandleSubscriptionParts) {
@@ -43,6 +47,11 @@ export class HandleSubscription implements TopicSubscriber {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether everything flows. */
+  get isLive(): boolean {
+    return this.#isLive;
   }
 
   /** Resolves when everything flows; rejects with why it does not. */
@@ -68,7 +77,14 @@ export class HandleSubscription implements TopicSubscriber {
     this.#cancelTimer();
     if (this.#status === "TIMED_OUT") this.#ready = newReady();
     this.#ready.resolve();
+    this.#isLive = true;
     this.#tell("SUBSCRIBED");
+  }
+
+  handleLoss(reason: DisconnectReason): void {
+    if (!this.#isLive) return;
+    this.#isLive = false;
+    this.#parts.onLoss(reason);
   }
 
   handlePublication(payload: RealtimePayload): void {
@@ -105,6 +121,7 @@ export class HandleSubscription implements TopicSubscriber {
     this.#cancelTimer();
     if (this.#status !== undefined) this.#ready = newReady();
     this.#ready.reject(error ?? new SyncError("closed", `"${this.#parts.topic}" was left`));
+    this.handleLoss(status === "CLOSED" ? "client" : "kicked");
     this.#tell(status, error);
     this.#statuses.clear();
   }

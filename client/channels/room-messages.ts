@@ -35,7 +35,7 @@ export class RoomMessages implements TopicSubscriber {
     this.#stream = stream;
     this.#isPastJoin = false;
     if (this.#topic !== undefined && this.#topic !== stream?.topic) {
-      this.#channels.unsubscribe(this.#topic, this);
+      void this.#channels.unsubscribe(this.#topic, this);
       this.#topic = undefined;
       this.#hasLost = true;
     }
@@ -51,6 +51,10 @@ export class RoomMessages implements TopicSubscriber {
     if (!this.#hasLost || this.#topic === undefined) return;
     this.#hasLost = false;
     this.#events.recovery.emit({ topic: this.#topic, recovered: false, replayed: 0 });
+  }
+
+  handleLoss(): void {
+    // The room's own `onDrop` tells it.
   }
 
   handlePublication({ event, data }: RealtimePayload): void {

@@ -2,6 +2,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { SyncError } from "../../shared/errors.ts";
 import type { PresenceState } from "../../shared/events/presence-event.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
+import type { DisconnectReason } from "../connection/connection-status.ts";
 import type { RoomRequests } from "../room-requests.ts";
 import type { OwnIdentity } from "./payloads.ts";
 import { readNews } from "./read-news.ts";
@@ -71,8 +72,9 @@ export class SessionChannels implements TopicCarrier, OwnIdentity {
     });
   }
 
-  unsubscribe(topic: string, subscriber: TopicSubscriber): void {
-    this.#topics.get(topic)?.detach(subscriber);
+  /** Resolves when the server knows, if it has to; after 2 s in any case. */
+  async unsubscribe(topic: string, subscriber: TopicSubscriber): Promise<void> {
+    await this.#topics.get(topic)?.detach(subscriber);
   }
 
   /** Shows `state` as long as `owner` wants it to be. */
@@ -102,6 +104,12 @@ export class SessionChannels implements TopicCarrier, OwnIdentity {
   lost(): void {
     this.#isConnected = false;
     for (const subscription of this.#topics.values()) subscription.lost();
+  }
+
+  /** Tells every subscriber for whom everything flowed that it no longer does. */
+  tellLoss(reason: DisconnectReason): void {
+    const subscriptions = [...this.#topics.values()];
+    for (const subscription of subscriptions) subscription.tellLoss(reason);
   }
 
   /** The session is over; with an error it did not end on purpose. */

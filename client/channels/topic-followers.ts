@@ -6,6 +6,7 @@ import type {
   Publication,
   RealtimePayload,
 } from "../../shared/events/publication.ts";
+import type { DisconnectReason } from "../connection/connection-status.ts";
 import {
   initialPayload,
   noticePayload,
@@ -117,6 +118,11 @@ export class TopicFollowers {
   tellRevision(message: HistoryMessage): void {
     const payload = noticePayload(this.#topic, "revision", message, this.#clock.now());
     this.#tell((subscriber) => subscriber.handleNotice(payload));
+  }
+
+  /** To those for whom everything flowed. */
+  tellLoss(reason: DisconnectReason): void {
+    this.#tell((subscriber) => subscriber.handleLoss(reason));
   }
 
   tellError(error: SyncError): void {

@@ -8,6 +8,8 @@ import type {
   SubscribeAnswer,
 } from "../../shared/protocol/channel-messages.ts";
 import { fromWireError } from "../../shared/protocol/intent-frame.ts";
+import { LEAVE_TIMEOUT_MS } from "../../shared/limits.ts";
+import type { DisconnectReason } from "../connection/connection-status.ts";
 import type { Carriage } from "../connection/outbox.ts";
 import type { RoomRequests } from "../room-requests.ts";
 import type { OwnIdentity } from "./payloads.ts";
@@ -32,6 +34,7 @@ type SubscribeArguments = ChannelOperations["subscribe"]["arguments"];
 
 /** For what every connection asks anew: a subscription is one of its connection. */
 const ONCE: Carriage = { isOfConnection: true };
+const IN_PASSING: Carriage = { ...ONCE, timeoutMs: LEAVE_TIMEOUT_MS };
 
 /**
  * The one subscription of a session to a topic, for as many subscribers as there are.
@@ -73,7 +76,7 @@ export class TopicSubscription {
         state === undefined
           ? requests.operate("untrack", { topic }, ONCE)
           : requests.operate("track", { topic, state }, ONCE),
-      onQuiet: () => this.#release(),
+      onQuiet: () => void this.#release(),
       onRefusal: (error) => this.report(error),
     });
   }
@@ -96,8 +99,11 @@ export class TopicSubscription {
     this.#ask();
   }
 
-  detach(subscriber: TopicSubscriber): void {
-    if (this.#followers.delete(subscriber)) queueMicrotask(() => this.#release());
+  /** Resolves when the server knows, if nobody is left here who needs it. */
+  async detach(subscriber: TopicSubscriber): Promise<void> {
+    if (!this.#followers.delete(subscriber)) return;
+    await Promise.resolve();
+    await this.#release();
   }
 
   connected(): void {
@@ -108,6 +114,10 @@ export class TopicSubscription {
   lost(): void {
     this.presence.lost();
     if (this.#phase !== "idle") this.#wait();
+  }
+
+  tellLoss(reason: DisconnectReason): void {
+    this.#followers.tellLoss(reason);
   }
 
   /** The session is over; with an error it did not end on purpose. */
@@ -208,7 +218,7 @@ export class TopicSubscription {
     this.#followers.tellAnswer({ recovered, missed, changes }, this.members);
     this.#carrier.requests.resume(this.topic);
     for (const news of early) this.handleNews(news);
-    this.#release();
+    void this.#release();
   }
 
   #handleRefusal(error: SyncError, hadPresence: boolean): void {
@@ -216,7 +226,7 @@ export class TopicSubscription {
     this.#wait();
     const delayMs = retryDelayMs(error, this.#attempts, this.#carrier.random);
     if (this.#followers.isEmpty) {
-      this.#release();
+      void this.#release();
     } else if (delayMs !== undefined) {
       this.#attempts += 1;
       this.#cancelRetry = this.#carrier.clock.schedule(delayMs, () => this.#ask());
@@ -236,24 +246,26 @@ export class TopicSubscription {
     this.presence.lost();
     this.presence.flush();
     for (const subscriber of subscribers) subscriber.handleRefusal(error);
-    this.#release();
+    void this.#release();
   }
 
-  /** Ends the subscription when nobody is left who needs it. */
-  #release(): void {
+  /** Ends the subscription when nobody is left who needs it; resolves when the server knows. */
+  async #release(): Promise<void> {
     if (!this.#followers.isEmpty || this.#phase === "asking") return;
+    let told: Promise<unknown> | undefined;
     if (this.#phase === "live") {
       // The server takes the end of a subscription for the end of its presence.
       if (!this.presence.isQuiet) return;
-      this.#carrier.requests.operate("unsubscribe", { topic: this.topic }, ONCE).catch(() => {
-        // The connection is gone, and the subscription with it.
-      });
+      told = this.#carrier.requests.operate("unsubscribe", { topic: this.topic }, IN_PASSING);
     }
     if (this.#phase !== "idle") {
       this.#reset();
       this.presence.flush();
     }
     if (this.presence.isQuiet) this.#onIdle();
+    await told?.catch(() => {
+      // The connection is gone, or as good as that, and the subscription with it.
+    });
   }
 
   #reset(): TopicSubscriber[] {
