@@ -7,10 +7,17 @@ export { jwt, type JwtOptions } from "./auth/jwt.ts";
 export type { JwtKeyOptions } from "./auth/jwt-key.ts";
 export type {
   ChannelAction,
+  ChannelPolicies,
   ChannelPolicy,
   ChannelRequest,
   EventRule,
 } from "./channels/channel-policy.ts";
+export type { PolicyLimits } from "./channels/policy-limits.ts";
+export type { Rate } from "./limits/rate.ts";
+export { aerostack } from "./policies/aerostack-policy.ts";
+export { devvit, devvitBlocks, type DevvitOptions } from "./policies/devvit-policies.ts";
+export { patterns } from "./policies/patterns-policy.ts";
+export type { PresetOptions } from "./policies/preset-options.ts";
 export type { PublishedMessage } from "./channels/channel-hub.ts";
 export type { Store, StoredMessage } from "./persistence/store.ts";
 export type { RoomClass, RoomTable } from "./matchmaking/room-table.ts";

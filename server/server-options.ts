@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../shared/clock.ts";
 import type { TokenVerifier } from "./auth/authenticator.ts";
-import type { ChannelPolicy } from "./channels/channel-policy.ts";
+import type { ChannelPolicies } from "./channels/channel-policy.ts";
 import type { Logger } from "./logger.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
 import type { Journal } from "./persistence/journal.ts";
@@ -27,8 +27,11 @@ export interface ServerOptions<Rooms extends RoomTable> {
   http?: (request: IncomingMessage, response: ServerResponse) => void;
   /** Where durable rooms keep their ticks. */
   journal?: Journal;
-  /** What clients may do on channels; a channel that matches none is closed to them. */
-  channels?: readonly ChannelPolicy[];
+  /**
+   * What clients may do on channels: policies, presets such as `devvit()`, or one of them. A
+   * channel that matches none is closed to clients.
+   */
+  channels?: ChannelPolicies;
   /** Where persisted messages are kept: `memory:` (default), `sqlite:<path>`, or your own. */
   store?: Store | string;
   /** Keys with which other processes may publish over HTTP; none: that route does not exist. */

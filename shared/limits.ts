@@ -96,9 +96,20 @@ export const MAX_PRESENCE_BYTES = 4_096;
 /** Channels that one connection may subscribe to, and messages it may publish a second. */
 export const MAX_SUBSCRIPTIONS_PER_SESSION = 256;
 export const MAX_PUBLICATIONS_PER_SECOND = 100;
+/** What an application on Devvit may take, all its users together. */
+export const DEVVIT_PUBLICATIONS_PER_SECOND = 100;
+export const DEVVIT_CHANNELS = 5;
+export const DEVVIT_PAYLOAD_BYTES = 1_048_576;
 /** How long `subscribe()` waits before it reports TIMED_OUT. */
 export const SUBSCRIBE_TIMEOUT_MS = 10_000;
 
+/** How long an applied intent is remembered: longer than any client repeats it. */
+export const INTENT_MEMORY_MS = 600_000;
+/** The largest reply that is kept with it; a repeat of a longer one is told yes, no more. */
+export const MAX_KEPT_REPLY_BYTES = 1_024;
+/** Records of a room, and their bytes, after which they are made into one. */
+export const COMPACT_AFTER_RECORDS = 1_000;
+export const COMPACT_AFTER_BYTES = 1_048_576;
 /** How long a durable room belongs to its owner after the last time that this was renewed. */
 export const ROOM_LEASE_MS = 15_000;
 export const ROOM_LEASE_RENEWAL_MS = 5_000;

@@ -8,7 +8,7 @@ import type {
   Recovery,
 } from "../../shared/events/publication.ts";
 import { DEFAULT_HISTORY_LIMIT } from "../../shared/limits.ts";
-import { parseTopic } from "../../shared/topics.ts";
+import { parseDevvitName, parseTopic } from "../../shared/topics.ts";
 import type { DisconnectReason } from "../connection/connection-status.ts";
 import type { Carriage } from "../connection/outbox.ts";
 import { type ChannelListener, ChannelListeners } from "./channel-listeners.ts";
@@ -31,6 +31,8 @@ export interface ChannelOptions {
    * `disconnected`. Before the first connection it waits in any case.
    */
   readonly whenOffline?: "queue" | "reject";
+  /** `"devvit"`: only a name that Devvit would take; another throws in Devvit's words. */
+  readonly strict?: "devvit";
 }
 
 export interface PublishOptions {
@@ -77,7 +79,7 @@ export class Channel {
 
   /** Throws `topic-invalid` for what is no channel name. */
   constructor(topic: string, carrier: ChannelCarrier, options: ChannelOptions = {}) {
-    this.topic = parseTopic(topic);
+    this.topic = options.strict === "devvit" ? parseDevvitName(topic) : parseTopic(topic);
     this.#carrier = carrier;
     this.#options = options;
     this.#losses = new Emitter((error) => this.#report(error));

@@ -1,8 +1,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { SyncError } from "../../shared/errors.ts";
+import { MAX_TOPIC_LENGTH } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
-import { parseTopic, TopicPattern } from "../../shared/topics.ts";
+import { parseDevvitName, parseTopic, TopicPattern } from "../../shared/topics.ts";
 import { validatePayload } from "../rooms/validate-payload.ts";
+import type { PolicyLimits } from "./policy-limits.ts";
 
 /** `revise`: to edit or delete a stored message. An edit has to be allowed as `publish`, too. */
 export type ChannelAction = "subscribe" | "publish" | "presence" | "history" | "revise";
@@ -39,38 +41,69 @@ export interface EventRule {
  * patterns that match, the first one counts.
  */
 export interface ChannelPolicy {
-  /** Segments between slashes: `*` is any one, a last `**` one or more. */
-  readonly pattern: string;
-  /** Events that clients may publish; `true`: any. Absent: only the server publishes. */
+  /** Segments between slashes: `*` is any one, a last `**` one or more. Any of several. */
+  readonly pattern: string | readonly string[];
+  /**
+   * Events that clients may publish, and `*` for all that are not named; `true`: any. Absent:
+   * only the server publishes.
+   */
   readonly publish?: true | Readonly<Record<string, true | StandardSchemaV1 | EventRule>>;
+  /** Whether clients have to be subscribed to a channel to publish on it; default no. */
+  readonly publishesSubscribed?: boolean;
   /** Whether clients may be present; default yes. */
   readonly presence?: boolean;
   /** Whether clients may read persisted messages; default yes. */
   readonly history?: boolean;
   /** Asked for everything that the rest allows; asked again after `setToken`. */
   readonly authorize?: (request: ChannelRequest) => boolean | Promise<boolean>;
+  /**
+   * `"devvit"`: these channels have names of letters, numbers and underscores only. The
+   * server's own code is held to it as well, and the refusal is in Devvit's words.
+   */
+  readonly strict?: "devvit";
+  /** What all these channels together may take, and each user on them. */
+  readonly limits?: PolicyLimits;
 }
 
 /** Who acts on a channel: a user behind a session, or the server's own code. */
-export type Actor = { readonly user: Identity } | "server";
+export type Actor = { readonly user: Identity; readonly isSubscribed?: boolean } | "server";
+
+/** The policies of a server: the first one that matches a topic counts for it. */
+export type ChannelPolicies = ChannelPolicy | readonly ChannelPolicy[];
+
+type Asked = Omit<ChannelRequest, "user">;
+
+interface DeclaredPolicy {
+  readonly policy: ChannelPolicy;
+  readonly patterns: readonly TopicPattern[];
+}
+
+/** Stands for every event that a policy does not name; nobody can publish it itself. */
+const ANY_EVENT = "*";
 
 /** The one point where it is decided who may do what on a channel. */
 export class ChannelAuthority {
-  readonly #policies: readonly (ChannelPolicy & { readonly topics: TopicPattern })[];
+  readonly #policies: readonly DeclaredPolicy[];
 
-  constructor(policies: readonly ChannelPolicy[]) {
-    this.#policies = policies.map((each) => ({ ...each, topics: new TopicPattern(each.pattern) }));
-    for (const policy of policies) checkRules(policy);
+  /** Throws `RangeError` for policies that contradict themselves. */
+  constructor(policies: ChannelPolicies) {
+    this.#policies = [policies].flat().map((policy) => {
+      checkRules(policy);
+      return { policy, patterns: [policy.pattern].flat().map((each) => new TopicPattern(each)) };
+    });
   }
 
   /** Throws `topic-invalid`, `not-allowed`, or `payload-invalid` for what a schema refuses. */
-  async authorize(actor: Actor, request: Omit<ChannelRequest, "user">): Promise<Grant> {
+  async authorize(actor: Actor, request: Asked): Promise<Grant> {
     const { action, event, data } = request;
-    const channel = parseTopic(request.channel);
+    const policy = this.find(request.channel);
+    if (policy?.strict === "devvit") parseDevvitName(request.channel);
+    else parseTopic(request.channel);
     if (actor === "server") return { data, rule: {} };
-    const policy = this.#policies.find(({ topics }) => topics.matches(channel));
     const rule = policy && ruleOf(policy, action, event);
     if (policy === undefined || rule === undefined) throw notAllowed(request);
+    const isBlind = policy.publishesSubscribed === true && actor.isSubscribed !== true;
+    if (action === "publish" && isBlind) throw notAllowed(request, "without a subscription");
     const valid =
       rule.schema === undefined ? data : await validatePayload(rule.schema, event ?? "", data);
     const asked = { ...request, user: actor.user, ...(valid === undefined ? {} : { data: valid }) };
@@ -78,6 +111,15 @@ export class ChannelAuthority {
     const verdict: unknown = policy.authorize === undefined || (await policy.authorize(asked));
     if (verdict !== true) throw notAllowed(request);
     return { data: valid, rule };
+  }
+
+  /** The policy that counts for a topic. */
+  find(topic: unknown): ChannelPolicy | undefined {
+    if (typeof topic !== "string") return undefined;
+    // What is too long is none anyway, and no reason to look through a megabyte.
+    const name = topic.slice(0, MAX_TOPIC_LENGTH + 1);
+    const isMatch = (pattern: TopicPattern): boolean => pattern.matches(name);
+    return this.#policies.find(({ patterns }) => patterns.some(isMatch))?.policy;
   }
 }
 
@@ -87,7 +129,8 @@ function checkRules({ pattern, publish }: ChannelPolicy): void {
   for (const [event, rule] of Object.entries(publish)) {
     if (rule === true || "~standard" in rule) continue;
     if (rule.persist !== true || rule.volatile !== true) continue;
-    throw new RangeError(`event "${event}" of "${pattern}" cannot be persisted and volatile`);
+    const where = [pattern].flat().join(", ");
+    throw new RangeError(`event "${event}" of "${where}" cannot be persisted and volatile`);
   }
 }
 
@@ -101,13 +144,15 @@ function ruleOf(
   if (action !== "publish") return {};
   if (policy.publish === undefined || policy.publish === true) return policy.publish && {};
   // Own names only: a client may not publish "constructor".
-  const rule = Object.hasOwn(policy.publish, event ?? "") ? policy.publish[event ?? ""] : undefined;
+  const name = Object.hasOwn(policy.publish, event ?? "") ? (event ?? "") : ANY_EVENT;
+  const rule = Object.hasOwn(policy.publish, name) ? policy.publish[name] : undefined;
   if (rule === undefined) return undefined;
   if (rule === true) return {};
   return "~standard" in rule ? { schema: rule } : rule;
 }
 
-function notAllowed({ action, channel, event }: Omit<ChannelRequest, "user">): SyncError {
+function notAllowed({ action, channel, event }: Asked, how?: string): SyncError {
   const what = event === undefined ? action : `${action} "${event.slice(0, 40)}"`;
-  return new SyncError("not-allowed", `${what} on "${channel}" is not allowed`);
+  const text = `${what} on "${channel}" is not allowed${how === undefined ? "" : ` ${how}`}`;
+  return new SyncError("not-allowed", text);
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   type ChannelAction,
   ChannelAuthority,
+  type ChannelPolicies,
   type ChannelPolicy,
   type ChannelRequest,
   type Grant,
@@ -14,7 +15,7 @@ const ACTIONS: readonly ChannelAction[] = ["subscribe", "publish", "presence", "
 
 describe("ChannelAuthority", () => {
   function ask(
-    policies: readonly ChannelPolicy[],
+    policies: ChannelPolicies,
     action: ChannelAction,
     { channel = "chat/general", ...publication }: Partial<ChannelRequest> = {},
   ): Promise<Grant> {
@@ -67,6 +68,22 @@ describe("ChannelAuthority", () => {
       assert.equal(await refusalFor(policies as ChannelPolicy[], "publish", asked), "not-allowed");
     }
     assert.equal(await refusalFor(policies as ChannelPolicy[], "publish"), "not-allowed");
+  });
+
+  it("takes `*` for every event that is not named", async () => {
+    const policies = [{ pattern: "*", publish: { bye: { volatile: true }, "*": true } }] as const;
+    const rule = async (event: string): Promise<unknown> =>
+      (await ask(policies, "publish", { channel: "chat", event })).rule;
+    assert.deepEqual(await rule("bye"), { volatile: true });
+    assert.deepEqual(await rule("hi"), {});
+    assert.deepEqual(await rule("constructor"), {});
+  });
+
+  it("matches any of several patterns", async () => {
+    const policies = { pattern: ["news", "chat/*"] };
+    await ask(policies, "subscribe", { channel: "news" });
+    await ask(policies, "subscribe", { channel: "chat/1" });
+    assert.equal(await refusalFor(policies, "subscribe", { channel: "other" }), "not-allowed");
   });
 
   it("passes payloads through the event's schema, and gives what it returns", async () => {
