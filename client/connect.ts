@@ -7,6 +7,7 @@ import { Endpoint } from "./connection/endpoint.ts";
 import { defaultTokenStorage, GuestToken, type TokenStorage } from "./connection/guest-token.ts";
 import { IntentIds, strongRandom } from "./connection/intent-ids.ts";
 import { Matchmaker } from "./connection/matchmake.ts";
+import { type ReconnectOptions, reconnectPolicy } from "./connection/reconnect-policy.ts";
 import { BrowserWakeSignals, type WakeSignals } from "./connection/wake-signals.ts";
 import { openWebSocket, type WebSocketFactory } from "./connection/websocket-like.ts";
 import { RealtimeClient } from "./realtime-client.ts";
@@ -21,6 +22,8 @@ export interface ConnectOptions {
    * given: it costs the room a walk over its state.
    */
   verifyStateEveryMs?: number;
+  /** How it comes back after a loss. By default after 1, 2, 4 … 30 s, for as long as it takes. */
+  reconnect?: ReconnectOptions;
   /** Where time and chance come from. */
   clock?: Clock;
   random?: () => number;
@@ -61,6 +64,7 @@ export function connect<Server extends ServerType>(
       clock,
       random,
       wakeSignals: options.wakeSignals ?? new BrowserWakeSignals(),
+      reconnect: reconnectPolicy(options.reconnect),
       webSocket: options.webSocket ?? openWebSocket,
       verifyStateEveryMs,
     },

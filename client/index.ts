@@ -2,6 +2,7 @@ export { Channel, type ChannelOptions, type PublishOptions } from "./channels/ch
 export type { ChannelStatus, ChannelStatusListener } from "./channels/handle-subscription.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { ConnectionStatus, DisconnectReason } from "./connection/connection-status.ts";
+export type { ReconnectOptions } from "./connection/reconnect-policy.ts";
 export type { TokenStorage } from "./connection/guest-token.ts";
 export type { Traffic } from "./connection/traffic.ts";
 export type { WakeSignals } from "./connection/wake-signals.ts";

@@ -72,7 +72,11 @@ export class RoomSession implements RoomSocketListener {
       everyMs: parts.verifyStateEveryMs,
       onResync: () => this.traffic.countResync(),
     });
-    this.#rejoin = new Rejoin({ ...parts, attempt: () => this.#tryRejoin() });
+    this.#rejoin = new Rejoin({
+      ...parts,
+      attempt: () => this.#tryRejoin(),
+      giveUp: (attempts) => this.#giveUp(attempts),
+    });
   }
 
   get status(): SessionStatus {
@@ -281,6 +285,12 @@ export class RoomSession implements RoomSocketListener {
     const code = isMismatch ? CloseCode.VERSION_MISMATCH : CloseCode.FAILED_TO_RECONNECT;
     this.#end(code, error.message, error);
     return "done";
+  }
+
+  #giveUp(attempts: number): void {
+    const text = `"${this.name}" is out of reach: given up after ${attempts} attempts to come back`;
+    const error = new SyncError("unreachable", text);
+    this.#end(CloseCode.FAILED_TO_RECONNECT, text, error);
   }
 
   async #leave(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { IntentIds } from "./intent-ids.ts";
 import type { Matchmaker } from "./matchmake.ts";
+import type { ReconnectPolicy } from "./reconnect-policy.ts";
 import type { WakeSignals } from "./wake-signals.ts";
 import type { WebSocketFactory } from "./websocket-like.ts";
 
@@ -13,6 +14,7 @@ export interface ConnectionParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly wakeSignals: WakeSignals;
+  readonly reconnect: ReconnectPolicy;
   readonly webSocket: WebSocketFactory;
   /** How often each room verifies its state by itself; undefined: never. */
   readonly verifyStateEveryMs: number | undefined;

@@ -2,6 +2,7 @@ import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import type { Unsubscribe } from "../../shared/emitter.ts";
 import { RECONNECT_STABLE_MS } from "../../shared/limits.ts";
 import { rejoinDelayMs } from "./backoff.ts";
+import type { ReconnectPolicy } from "./reconnect-policy.ts";
 import type { WakeSignals } from "./wake-signals.ts";
 
 /** How an attempt ended: over (back in the room, or never again), or not before so long. */
@@ -11,8 +12,11 @@ export interface RejoinParts {
   clock: Clock;
   random: () => number;
   wakeSignals: WakeSignals;
+  reconnect: ReconnectPolicy;
   /** One attempt; it never rejects. */
   attempt: () => Promise<AttemptOutcome>;
+  /** As many attempts as the policy allows have failed, one after the other. */
+  giveUp: (attempts: number) => void;
 }
 
 /**
@@ -24,7 +28,10 @@ export interface RejoinParts {
  */
 export class Rejoin {
   readonly #parts: RejoinParts;
+  /** What the delay grows with. */
   #attempts = 0;
+  /** Since the last connection stood; the first attempt of all is no attempt to come back. */
+  #failures = 0;
   #isAnnounced = false;
   #connectedAt: number;
   #cancelTimer: CancelTimer | undefined;
@@ -38,6 +45,7 @@ export class Rejoin {
   /** The connection stands; call it after each success. */
   connected(): void {
     this.#connectedAt = this.#parts.clock.now();
+    this.#failures = 0;
   }
 
   /** The connection was lost; `isAnnounced` when the server told everybody to come back. */
@@ -61,8 +69,15 @@ export class Rejoin {
   }
 
   #wait(atLeastMs: number): void {
-    const { clock, random, wakeSignals } = this.#parts;
-    const delayMs = rejoinDelayMs(this.#attempts, this.#isAnnounced, random);
+    const { clock, random, wakeSignals, reconnect, giveUp } = this.#parts;
+    const failures = this.#failures;
+    if (failures >= reconnect.maxAttempts) {
+      // Whoever called this has more to tell first.
+      this.#cancelTimer = clock.schedule(0, () => giveUp(failures));
+      return;
+    }
+    this.#failures += 1;
+    const delayMs = rejoinDelayMs(this.#attempts, this.#isAnnounced, random, reconnect);
     this.#attempts += 1;
     this.#cancelTimer = clock.schedule(Math.max(atLeastMs, delayMs), () => void this.#try());
     // The server named a time: a tab that is looked at does not change it.
