@@ -1,0 +1,107 @@
+import { SyncError } from "../../shared/errors.ts";
+import type { Channel } from "../channels/channel.ts";
+import type { DisconnectReason } from "../connection/connection-status.ts";
+import type { JSONValue } from "./json-value.ts";
+import { type DevvitParts, openChannel } from "./open-channel.ts";
+
+export interface ConnectRealtimeOptions<Message extends JSONValue = JSONValue> {
+  readonly channel: string;
+  /** Connected, or connected again. */
+  readonly onConnect?: (channel: string) => void;
+  /** Once for each time that the connection is lost or ended. */
+  readonly onDisconnect?: (channel: string, reason: DisconnectReason) => void;
+  readonly onMessage: (data: Message) => void;
+  /** Connected again after so long that messages are missing for good: load what they changed. */
+  readonly onResync?: (channel: string) => void;
+}
+
+/** One `connectRealtime`, with its own callbacks. */
+export interface Connection {
+  /**
+   * Ends this connection and no other; none of its callbacks runs afterwards. Resolves when
+   * the server knows, or does not answer for 2 s. Calling it again waits for the same end.
+   */
+  disconnect(): Promise<void>;
+}
+
+/** All connections of one Devvit, by channel. */
+export class Connections {
+  readonly #parts: DevvitParts;
+  readonly #open = new Map<string, Set<OpenConnection>>();
+
+  constructor(parts: DevvitParts) {
+    this.#parts = parts;
+  }
+
+  connect<Message extends JSONValue>(
+    options: ConnectRealtimeOptions<Message>,
+  ): Promise<Connection> & Connection {
+    let opened: OpenConnection | undefined;
+    const disconnect = async (): Promise<void> => await opened?.disconnect();
+    const attempt = async (): Promise<Connection> => {
+      opened = this.#connect(options as ConnectRealtimeOptions);
+      await opened.settled();
+      return { disconnect };
+    };
+    return Object.assign(attempt(), { disconnect });
+  }
+
+  disconnect(channel: string): void {
+    for (const connection of this.#open.get(channel) ?? []) void connection.disconnect();
+  }
+
+  isConnected(channel: string): boolean {
+    return [...(this.#open.get(channel) ?? [])].some(({ isConnected }) => isConnected);
+  }
+
+  #connect(options: ConnectRealtimeOptions): OpenConnection {
+    const { capabilities, parseName } = this.#parts;
+    capabilities.requireRealtime();
+    const name = parseName(options.channel);
+    if (typeof options.onMessage !== "function") {
+      throw new TypeError(`onMessage of "${name}" is ${typeof options.onMessage}, no function`);
+    }
+    const siblings = this.#open.get(name) ?? new Set();
+    const connection = new OpenConnection(openChannel(this.#parts, name), options, () => {
+      siblings.delete(connection);
+      if (siblings.size === 0 && this.#open.get(name) === siblings) this.#open.delete(name);
+    });
+    this.#open.set(name, siblings.add(connection));
+    return connection;
+  }
+}
+
+class OpenConnection implements Connection {
+  readonly #channel: Channel;
+
+  constructor(channel: Channel, options: ConnectRealtimeOptions, onEnd: () => void) {
+    this.#channel = channel;
+    const name = channel.topic;
+    channel.on("message", ({ data }) => options.onMessage(data as JSONValue));
+    channel.on("resync", () => options.onResync?.(name));
+    channel.onDisconnect((reason) => options.onDisconnect?.(name, reason));
+    channel.subscribe((status) => {
+      if (status === "SUBSCRIBED") options.onConnect?.(name);
+      if (status === "CHANNEL_ERROR" || status === "CLOSED") onEnd();
+    });
+  }
+
+  get isConnected(): boolean {
+    return this.#channel.isSubscribed;
+  }
+
+  /** Resolves when connected, when that takes longer, or when it is over; else rejects. */
+  async settled(): Promise<void> {
+    try {
+      await this.#channel.ready;
+    } catch (error) {
+      const mayGoOn = error instanceof SyncError && ["timed-out", "closed"].includes(error.code);
+      if (!mayGoOn) throw error;
+    }
+  }
+
+  disconnect(): Promise<void> {
+    this.#channel.unsubscribe();
+    return this.#channel.left;
+  }
+}
