@@ -3,8 +3,9 @@ import { SyncError } from "../shared/errors.ts";
 import { HUB_ROOM } from "../shared/protocol/channel-messages.ts";
 import type { Identity } from "../shared/protocol/hello.ts";
 import type { JoinOptionsOf, RoomOf, ServerType } from "../shared/room-types.ts";
-import { Channel, type ChannelOptions } from "./channels/channel.ts";
+import { Channel, type ChannelCarrier, type ChannelOptions } from "./channels/channel.ts";
 import { HubRoom } from "./channels/hub-room.ts";
+import type { SessionChannels } from "./channels/session-channels.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
 import {
   type ConnectionStatus,
@@ -27,11 +28,12 @@ type JoinArguments<Options> =
  * One client of one server. Made by `connect`, which does no more than that: the first
  * `join` is the first thing that reaches for the network.
  */
-export class RealtimeClient<Server extends ServerType> {
+export class RealtimeClient<Server extends ServerType> implements ChannelCarrier {
   readonly #parts: ConnectionParts;
   readonly #token: GuestToken;
   readonly #board = new StatusBoard();
   readonly #lost = new Emitter<[reason: DisconnectReason]>();
+  readonly #userChanged = new Emitter<[user: Identity]>();
   readonly #sessions = new Set<RoomSession>();
   readonly #hub = new HubRoom(() => this.#openSession(HUB_ROOM));
   #user: Identity | undefined;
@@ -46,9 +48,19 @@ export class RealtimeClient<Server extends ServerType> {
     return this.#board.status;
   }
 
-  /** Who the server says we are; undefined before the first join. */
+  /** Who the server says we are; undefined before the first join. The same object until it changes. */
   get user(): Identity | undefined {
     return this.#user;
+  }
+
+  /** Every change of `user`, the first one included. */
+  onUserChange(listener: (user: Identity) => void): Unsubscribe {
+    return this.#userChanged.on(listener);
+  }
+
+  /** What carries the channels of this client, over a connection that is opened when it is used. */
+  get channels(): SessionChannels {
+    return this.#hub.channels;
   }
 
   /**
@@ -74,7 +86,7 @@ export class RealtimeClient<Server extends ServerType> {
    * `topic-invalid` for what is no name.
    */
   channel(name: string, options?: ChannelOptions): Channel {
-    return new Channel(name, this.#hub, options);
+    return new Channel(name, this, options);
   }
 
   /**
@@ -120,10 +132,13 @@ export class RealtimeClient<Server extends ServerType> {
 
   #handleStatus(session: RoomSession): void {
     if (session.status === "ended") this.#sessions.delete(session);
-    if (session.status === "connected") this.#user = session.user;
-    if (this.#isDisconnected) return;
-    const whenNone = session.isLeft ? "idle" : "disconnected";
-    this.#setStatus(overallStatus(this.#sessionStatuses(), whenNone), session.lostBy);
+    const hasNewUser = session.status === "connected" && !isSameUser(session.user, this.#user);
+    if (hasNewUser) this.#user = session.user;
+    if (!this.#isDisconnected) {
+      const whenNone = session.isLeft ? "idle" : "disconnected";
+      this.#setStatus(overallStatus(this.#sessionStatuses(), whenNone), session.lostBy);
+    }
+    if (hasNewUser) this.#userChanged.emit(session.user);
   }
 
   #setStatus(status: ConnectionStatus, lostBy: DisconnectReason): void {
@@ -149,6 +164,10 @@ export class RealtimeClient<Server extends ServerType> {
   #sessionStatuses(): SessionStatuses {
     return [...this.#sessions].map((session) => session.status);
   }
+}
+
+function isSameUser(one: Identity, other: Identity | undefined): boolean {
+  return one.id === other?.id && one.name === other.name && one.role === other.role;
 }
 
 type SessionStatuses = RoomSession["status"][];
