@@ -113,5 +113,12 @@ export const COMPACT_AFTER_BYTES = 1_048_576;
 /** How long a durable room belongs to its owner after the last time that this was renewed. */
 export const ROOM_LEASE_MS = 15_000;
 export const ROOM_LEASE_RENEWAL_MS = 5_000;
+/** Entries of one room's audit log that are kept, for as long as messages are. */
+export const MAX_AUDIT_ENTRIES = 100_000;
 /** What a snapshot is written in, so that ticks of other rooms come between. */
 export const MAX_SNAPSHOT_CHUNK_BYTES = 262_144;
+
+/** How long a component may be gone, as when it is mounted anew, and nobody else notices. */
+export const UNMOUNT_GRACE_MS = 1_000;
+/** Messages of one topic that a page keeps to be shown. */
+export const MAX_SHOWN_MESSAGES = 500;

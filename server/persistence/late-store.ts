@@ -1,4 +1,5 @@
 import { SyncError } from "../../shared/errors.ts";
+import { LateRooms } from "./late-rooms.ts";
 import { openStore } from "./open-store.ts";
 import type { StoreOptions } from "./store-options.ts";
 import type { HistoryPosition, Store, StoredMessage, TopicRecord } from "./store.ts";
@@ -8,6 +9,7 @@ import type { HistoryPosition, Store, StoredMessage, TopicRecord } from "./store
  * Everything rejects with `store-unavailable` before `open` has resolved.
  */
 export class LateStore implements Store {
+  readonly rooms = new LateRooms(() => this.#opened.rooms);
   readonly #storeOrUrl: Store | string;
   readonly #options: StoreOptions;
   #store: Store | undefined;

@@ -6,6 +6,7 @@ import {
   STORE_SWEEP_INTERVAL_MS,
 } from "../../shared/limits.ts";
 import { MemoryMessages } from "./memory-messages.ts";
+import { MemoryRooms } from "./memory-rooms.ts";
 import { alreadyStored, checkLimit, checkMessage, checkTexts } from "./store-arguments.ts";
 import type { StoreOptions } from "./store-options.ts";
 import type { HistoryPosition, Store, StoredMessage, TopicRecord } from "./store.ts";
@@ -19,9 +20,10 @@ interface MemoryTopic {
 /**
  * A store in this process's memory: what it holds ends with the process. It keeps every
  * other promise of `Store`, resolves asynchronously as every store does, and lets a test
- * delay or fail a write.
+ * delay or fail a write, of a message here and of a room in `rooms`.
  */
 export class MemoryStore implements Store {
+  readonly rooms: MemoryRooms;
   readonly #clock: Clock;
   readonly #maxMessages: number;
   readonly #maxAgeMs: number;
@@ -33,12 +35,13 @@ export class MemoryStore implements Store {
   #isClosed = false;
 
   constructor(options: Omit<StoreOptions, "logger">) {
+    this.rooms = new MemoryRooms(options);
     this.#clock = options.clock;
     this.#maxMessages = options.maxMessages ?? MAX_STORED_MESSAGES;
     this.#maxAgeMs = options.maxAgeMs ?? MAX_STORED_AGE_MS;
   }
 
-  /** Runs before each write from now on: a test delays a write or rejects to fail it. */
+  /** Runs before each write of a message or topic from now on: a test delays a write or rejects to fail it. */
   intercept(gate: () => Promise<void>): void {
     this.#gate = gate;
   }
@@ -95,7 +98,7 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#written;
+    await Promise.all([this.#written, this.rooms.close()]);
     this.#topics.clear();
   }
 

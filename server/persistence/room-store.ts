@@ -1,6 +1,6 @@
 /** One tick of a durable room, or a whole room as of a tick: bytes that only the room reads. */
 export interface RoomRecord {
-  /** Counts the room's ticks; a restored room goes on where it was. */
+  /** Counts the room's ticks, from 1; a tick that changed nothing needs no record. */
   readonly tick: number;
   readonly bytes: Uint8Array;
 }
@@ -22,6 +22,11 @@ export interface SavedRoom {
   readonly snapshot: RoomRecord | undefined;
   /** In ascending order. The first that is torn, missing or altered ends the list. */
   readonly ticks: readonly RoomRecord[];
+  /**
+   * Whether that is all that was saved. When it is not, ticks are refused until the room has
+   * been saved whole, with `saveSnapshot`.
+   */
+  readonly isWhole: boolean;
 }
 
 /** Who writes a room. Enough to tell, on the same host, whether that process is gone. */
@@ -50,63 +55,92 @@ export interface AuditEntry {
   readonly data: string;
 }
 
-/** A tick to be saved, with what is kept beside its record. */
-export interface TickToSave extends RoomRecord {
+/** A whole room to be saved, with what is kept beside its record. */
+export interface SnapshotToSave extends RoomRecord {
   readonly openSeats: number;
+  /** What was done since the last record. */
   readonly audit: readonly AuditEntry[];
+}
+
+/** A tick to be saved, with what is kept beside its record. */
+export interface TickToSave extends SnapshotToSave {
+  /** Number of the record that it builds on, a tick or a snapshot; 0 for the first. */
+  readonly follows: number;
 }
 
 /** A place in a room's audit log: what is older comes behind it. */
 export type AuditPosition = number;
 
+/** An entry of a room's audit log where it stands. */
+export interface PlacedAuditEntry extends AuditEntry {
+  readonly position: AuditPosition;
+}
+
 /**
  * Keeps durable rooms: for each one a snapshot and the ticks since, written by one owner.
  *
  * Every implementation keeps these promises (test/contracts/room-store-contract.ts):
- * - once `appendTick` has resolved, the tick outlives this process; a rejected write has
- *   changed nothing;
- * - ticks of a room are kept in the order of the calls, and a tick that does not follow the
- *   last one is refused (`not-allowed`), so that no room is built on a hole;
+ * - once a write has resolved, it outlives this process where the implementation does, and
+ *   every later read sees it; a rejected write has changed nothing;
+ * - claims and ticks of a room take effect in the order of the calls;
+ * - a tick that does not follow the last record is refused (`not-allowed`), so that no room
+ *   is built on a hole;
  * - what was torn or altered is never handed out: a snapshot that fails its checksum gives
- *   way to the one before it, a tick that does ends the list;
+ *   way to the one before it, a tick that does ends the list; a room of which nothing can be
+ *   read from its beginning on is refused (`state-malformed`) and left as it is;
  * - a snapshot's predecessor and the ticks since it stay until the new one was read back;
- * - a claim that is not the newest is refused every write (`room-lost`).
+ * - a claim that is not the newest is refused every write (`room-lost`); one whose lease is
+ *   over counts until somebody else has the room;
+ * - records are kept as they were given, whatever becomes of their bytes afterwards.
+ *
+ * Leases are told by the clock of the wall, because other processes have to agree on it. One
+ * that is set forward lets others in early, one that is set back late, by at most one lease;
+ * who lost a room that way is refused like any other.
  */
 export interface RoomStore {
   /**
    * Makes `owner` the room's one writer for `ROOM_LEASE_MS`. Refused with `room-claimed` and
-   * `retryAfterMs` while somebody else holds a lease, unless that was a process of this host
-   * which is gone.
+   * `retryAfterMs` while a lease holds, the same owner's too, whose room may still be saving;
+   * unless that of a process of this host which is gone.
    */
   claimRoom(roomId: string, owner: RoomOwner): Promise<RoomClaim>;
   /** Prolongs the lease; refused with `room-lost` once somebody else has the room. */
   renewClaim(claim: RoomClaim): Promise<void>;
   /** Lets the next owner in at once; nothing when the claim is lost already. */
   releaseClaim(claim: RoomClaim): Promise<void>;
-  /** Writes down what a new room is, before its first tick. */
+  /** Writes down what a new room is, before its first tick; `not-allowed` when it is there. */
   createRoom(claim: RoomClaim, head: Omit<RoomHead, "openSeats">): Promise<void>;
   loadRoom(roomId: string): Promise<SavedRoom | undefined>;
+  /** Refused with `not-found` before `createRoom`. */
   appendTick(claim: RoomClaim, tick: TickToSave): Promise<void>;
-  /** Saves the room whole: what a room does whose ticks could not be saved for a while. */
-  saveSnapshot(claim: RoomClaim, snapshot: RoomRecord): Promise<void>;
+  /**
+   * Saves the room whole, in place of everything saved before: what a room does whose ticks
+   * could not be saved for a while. The next tick follows it. Refused with `not-found` before
+   * `createRoom`.
+   */
+  saveSnapshot(claim: RoomClaim, snapshot: SnapshotToSave): Promise<void>;
   /**
    * Makes a snapshot of the last one and the ticks since, away from the main thread, and
-   * drops what it replaces. Resolves when that is done; there may be nothing to do.
+   * drops what it replaces. Resolves when that is done; there may be nothing to do. Refused
+   * with `state-malformed`, and nothing dropped, when the room cannot be read whole.
    */
   compactRoom(claim: RoomClaim): Promise<void>;
-  /** Forgets the room: its records, its audit log, its head. */
+  /** Forgets the room: its records, its audit log, its head. The claim stays. */
   deleteRoom(claim: RoomClaim): Promise<void>;
   /** Every room that is kept, ordered by id. */
   listRooms(): Promise<readonly RoomHead[]>;
-  /** Newest first, older than `before`; bounded in number and age as messages are. */
+  /** Newest first, older than `before`; bounded in number and, by `at`, in age. */
   loadAudit(
     roomId: string,
     limit: number,
     before?: AuditPosition,
-  ): Promise<readonly (AuditEntry & { readonly position: AuditPosition })[]>;
+  ): Promise<readonly PlacedAuditEntry[]>;
 }
 
-/** Makes one snapshot of a room's last snapshot and the ticks since. Pure: runs in a worker. */
+/**
+ * Makes one snapshot of a room's last snapshot and the ticks since, as of the last of them.
+ * Pure: runs in a worker, out of a module that exports it as `compactRoom`.
+ */
 export type CompactRoom = (
   snapshot: RoomRecord | undefined,
   ticks: readonly RoomRecord[],

@@ -8,6 +8,7 @@ import {
   STORE_SWEEP_INTERVAL_MS,
 } from "../../shared/limits.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { LateRooms } from "./late-rooms.ts";
 import { messageToRow, rowToMessage, rowToRecord } from "./sqlite-rows.ts";
 import { openDatabase } from "./sqlite-schema.ts";
 import { prepareStatements, type SqliteStatements } from "./sqlite-statements.ts";
@@ -23,6 +24,9 @@ import type { HistoryPosition, Store, StoredMessage, TopicRecord } from "./store
  * for the disk at checkpoints only. What is left then is everything up to some commit.
  */
 export class SqliteStore implements Store {
+  readonly rooms = new LateRooms(() => {
+    throw new SyncError("store-unavailable", "durable rooms are kept in memory only so far");
+  });
   readonly #clock: Clock;
   readonly #maxMessages: number;
   readonly #maxAgeMs: number;

@@ -18,10 +18,10 @@ export function checkMessage(message: StoredMessage): void {
   checkTexts(topic, id, event, data, userId, sessionId);
 }
 
-/** Throws `RangeError` for what is no number of messages. */
-export function checkLimit(limit: number): void {
+/** Throws `RangeError` for what is no number of messages, or of something else. */
+export function checkLimit(limit: number, what = "messages"): void {
   if (Number.isSafeInteger(limit) && limit >= 0) return;
-  throw new RangeError(`limit ${limit} is not a whole number of messages`);
+  throw new RangeError(`limit ${limit} is not a whole number of ${what}`);
 }
 
 /** What a second message of one id is refused with: the first is somebody's to keep. */

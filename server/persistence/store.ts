@@ -1,3 +1,5 @@
+import type { RoomStore } from "./room-store.ts";
+
 /** One persisted message of a topic. */
 export interface StoredMessage {
   readonly topic: string;
@@ -35,7 +37,7 @@ export interface HistoryPosition {
 }
 
 /**
- * Keeps what must outlive the process.
+ * Keeps persisted messages, and where their topics stood.
  *
  * Every implementation keeps these promises (test/contracts/store-contract.ts):
  * - once a write has resolved, every later read sees it, also after a restart where the
@@ -49,7 +51,7 @@ export interface HistoryPosition {
  *   (`payload-invalid`);
  * - after `close()` was called everything else is refused (`closed`).
  */
-export interface Store {
+export interface MessageStore {
   /** Saves the message and the topic's record together, or neither. */
   saveMessage(message: StoredMessage, record: TopicRecord): Promise<void>;
   /** Newest first, strictly older than `before`; by time, then by offset. */
@@ -63,6 +65,14 @@ export interface Store {
   replaceMessage(message: StoredMessage): Promise<boolean>;
   loadTopic(topic: string): Promise<TopicRecord | undefined>;
   saveTopic(topic: string, record: TopicRecord): Promise<void>;
-  /** Resolves when everything before it was written; nothing can be called afterwards. */
+}
+
+/** Keeps what must outlive the process: messages and, in `rooms`, durable rooms. */
+export interface Store extends MessageStore {
+  readonly rooms: RoomStore;
+  /**
+   * Resolves when everything before it was written; afterwards nothing can be called, of
+   * the rooms neither.
+   */
   close(): Promise<void>;
 }
