@@ -108,6 +108,13 @@ describe("the preset aerostack()", () => {
     }
   });
 
+  it("keeps nothing of who is typing, whatever a session asks for", async () => {
+    const authority = new ChannelAuthority(aerostack());
+    const request = { channel: "chat/1", action: "publish", event: "typing" } as const;
+    const { rule } = await authority.authorize({ user }, request);
+    assert.deepEqual(rule, { volatile: true });
+  });
+
   it("takes a name without a slash for a table, and tells nobody whether it exists", async () => {
     const ask = (policies: ChannelPolicies): Promise<Error> =>
       refusalOf(() =>
