@@ -6,7 +6,6 @@ import type {
   RoomOwner,
   RoomStore,
   SavedRoom,
-  SnapshotToSave,
   TickToSave,
 } from "./room-store.ts";
 
@@ -42,7 +41,7 @@ export class LateRooms implements RoomStore {
     await this.#find().appendTick(claim, tick);
   }
 
-  async saveSnapshot(claim: RoomClaim, snapshot: SnapshotToSave): Promise<void> {
+  async saveSnapshot(claim: RoomClaim, snapshot: TickToSave): Promise<void> {
     await this.#find().saveSnapshot(claim, snapshot);
   }
 

@@ -1,13 +1,11 @@
 import { checkFollows } from "./room-arguments.ts";
 import type {
-  AuditEntry,
   AuditPosition,
   CompactRoom,
   PlacedAuditEntry,
   RoomHead,
   RoomRecord,
   SavedRoom,
-  SnapshotToSave,
   TickToSave,
 } from "./room-store.ts";
 
@@ -58,7 +56,7 @@ export class MemoryRoom {
     this.#note(tick);
   }
 
-  replace(snapshot: SnapshotToSave): void {
+  replace(snapshot: TickToSave): void {
     this.#snapshot = { tick: snapshot.tick, bytes: snapshot.bytes };
     this.#ticks = [];
     this.#note(snapshot);
@@ -85,7 +83,7 @@ export class MemoryRoom {
     }
   }
 
-  #note({ openSeats, audit }: { openSeats: number; audit: readonly AuditEntry[] }): void {
+  #note({ openSeats, audit }: TickToSave): void {
     this.#openSeats = openSeats;
     for (const entry of audit) {
       this.#audit.push(Object.freeze({ ...entry, position: this.#nextPosition }));

@@ -13,7 +13,6 @@ import type {
   RoomRecord,
   RoomStore,
   SavedRoom,
-  SnapshotToSave,
   TickToSave,
 } from "./room-store.ts";
 import { checkLimit, checkTexts } from "./store-arguments.ts";
@@ -112,7 +111,7 @@ export class MemoryRooms implements RoomStore {
     await this.#write("tick", claim.roomId, append, tick.tick);
   }
 
-  async saveSnapshot(claim: RoomClaim, snapshot: SnapshotToSave): Promise<void> {
+  async saveSnapshot(claim: RoomClaim, snapshot: TickToSave): Promise<void> {
     checkTick(snapshot);
     const saved = copyRecord(snapshot);
     const replace = (): void => {

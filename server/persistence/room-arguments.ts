@@ -1,5 +1,5 @@
 import { SyncError } from "../../shared/errors.ts";
-import type { AuditEntry, RoomRecord, SnapshotToSave, TickToSave } from "./room-store.ts";
+import type { AuditEntry, TickToSave, RoomRecord } from "./room-store.ts";
 
 /** Throws `RangeError` for what is no number of a tick. */
 export function checkTick({ tick }: RoomRecord): void {
@@ -7,17 +7,18 @@ export function checkTick({ tick }: RoomRecord): void {
   throw new RangeError(`tick ${tick} is not a whole number above 0`);
 }
 
-/** Throws `not-allowed` for a tick that does not build on the room's last record. */
-export function checkFollows(roomId: string, last: number, { tick, follows }: TickToSave): void {
-  if (follows === last && tick > last) return;
-  const text = `tick ${tick} of room "${roomId}" follows ${follows}, but the last is ${last}`;
+/** Throws `not-allowed` for a tick that is not the one after the room's last record. */
+export function checkFollows(roomId: string, last: number, { tick }: RoomRecord): void {
+  if (tick === last + 1) return;
+  const text = `tick ${tick} of room "${roomId}" does not follow ${last}, the last one saved`;
   throw new SyncError("not-allowed", text);
 }
 
 /** What is kept of a record, whatever becomes of the original; its texts as a file keeps them. */
-export function copyRecord<Saved extends SnapshotToSave>(record: Saved): Saved {
+export function copyRecord(record: TickToSave): TickToSave {
   const audit = record.audit.map(copyAuditEntry);
-  return { ...record, bytes: Uint8Array.from(record.bytes), audit };
+  const { tick, openSeats } = record;
+  return { tick, bytes: Uint8Array.from(record.bytes), openSeats, audit };
 }
 
 // Half of a character in a name must not keep a tick from being saved.

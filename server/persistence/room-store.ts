@@ -1,6 +1,6 @@
 /** One tick of a durable room, or a whole room as of a tick: bytes that only the room reads. */
 export interface RoomRecord {
-  /** Counts the room's ticks, from 1; a tick that changed nothing needs no record. */
+  /** Counts the room's saved ticks without a gap, from 1; a snapshot has that of its last. */
   readonly tick: number;
   readonly bytes: Uint8Array;
 }
@@ -55,17 +55,11 @@ export interface AuditEntry {
   readonly data: string;
 }
 
-/** A whole room to be saved, with what is kept beside its record. */
-export interface SnapshotToSave extends RoomRecord {
+/** A tick, or a whole room as of a tick, to be saved, with what is kept beside its record. */
+export interface TickToSave extends RoomRecord {
   readonly openSeats: number;
-  /** What was done since the last record. */
+  /** What was done since the last record that was saved. */
   readonly audit: readonly AuditEntry[];
-}
-
-/** A tick to be saved, with what is kept beside its record. */
-export interface TickToSave extends SnapshotToSave {
-  /** Number of the record that it builds on, a tick or a snapshot; 0 for the first. */
-  readonly follows: number;
 }
 
 /** A place in a room's audit log: what is older comes behind it. */
@@ -83,8 +77,8 @@ export interface PlacedAuditEntry extends AuditEntry {
  * - once a write has resolved, it outlives this process where the implementation does, and
  *   every later read sees it; a rejected write has changed nothing;
  * - claims and ticks of a room take effect in the order of the calls;
- * - a tick that does not follow the last record is refused (`not-allowed`), so that no room
- *   is built on a hole;
+ * - a tick that is not the one after the last record is refused (`not-allowed`), so that no
+ *   room is built on a hole;
  * - what was torn or altered is never handed out: a snapshot that fails its checksum gives
  *   way to the one before it, a tick that does ends the list; a room of which nothing can be
  *   read from its beginning on is refused (`state-malformed`) and left as it is;
@@ -118,7 +112,7 @@ export interface RoomStore {
    * could not be saved for a while. The next tick follows it. Refused with `not-found` before
    * `createRoom`.
    */
-  saveSnapshot(claim: RoomClaim, snapshot: SnapshotToSave): Promise<void>;
+  saveSnapshot(claim: RoomClaim, snapshot: TickToSave): Promise<void>;
   /**
    * Makes a snapshot of the last one and the ticks since, away from the main thread, and
    * drops what it replaces. Resolves when that is done; there may be nothing to do. Refused
