@@ -11,6 +11,7 @@ import { ChannelAuthority } from "./channels/channel-policy.ts";
 import { ChannelHub } from "./channels/channel-hub.ts";
 import { HubRoom } from "./channels/hub-room.ts";
 import type { ChannelServices } from "./channels/room-channels.ts";
+import { answerFirst } from "./http/answer-first.ts";
 import { ApiKeys } from "./http/api-keys.ts";
 import { ChannelRoute } from "./http/channel-route.ts";
 import { MatchmakeRoute } from "./http/matchmake-route.ts";
@@ -53,11 +54,11 @@ export function createServer<Rooms extends RoomTable>(
     new ChannelRoute(hub, new ApiKeys(options.apiKeys), logger),
   ];
 
-  const answerOthers = options.http ?? answerNotFound;
-  const httpServer = createHttpServer((request, response) => {
-    const isAnswered = routes.some((route) => route.handle(request, response));
-    if (!isAnswered) answerOthers(request, response);
-  });
+  const isShared = options.httpServer !== undefined;
+  if (isShared && options.http !== undefined) {
+    throw new SyncError("options-invalid", "a shared httpServer answers what http would");
+  }
+  const httpServer = options.httpServer ?? createHttpServer(options.http ?? answerNotFound);
   const transport = new WebSocketTransport({
     logger,
     admits: (request) => origins.allows(request) && (acceptsQueryTokens || !hasTokenInUrl(request)),
@@ -65,13 +66,22 @@ export function createServer<Rooms extends RoomTable>(
     watchExpiry: (sessionId, seat, onExpired) => expiry.watch(sessionId, seat.expiresAt, onExpired),
     asTickedRoom: (room) => (room instanceof SyncRoom ? room.ticked : undefined),
   });
-  transport.serve(httpServer);
+  const serve = (): (() => void) => {
+    const stopAnswering = answerFirst(httpServer, (request, response) =>
+      routes.some((route) => route.handle(request, response)),
+    );
+    const stopUpgrading = transport.serve(httpServer);
+    return () => {
+      stopAnswering();
+      stopUpgrading();
+    };
+  };
   const prepare = async (): Promise<void> => {
     await prepareAuth();
     await store.open();
   };
   const allRooms = { ...rooms, [HUB_ROOM]: HubRoom };
-  const parts = { services, seats, hub, store, transport, httpServer, prepare };
+  const parts = { services, seats, hub, store, transport, httpServer, isShared, serve, prepare };
   return new RealtimeServer<Rooms>({ ...parts, rooms: allRooms });
 }
 

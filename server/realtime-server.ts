@@ -15,6 +15,8 @@ import type { LateStore } from "./persistence/late-store.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
 import type { WebSocketTransport } from "./transport/websocket-transport.ts";
 
+const DEFAULT_PORT = 2567;
+
 /** What `createServer` wired together. */
 export interface ServerParts {
   /** The application's rooms and our own. */
@@ -25,6 +27,10 @@ export interface ServerParts {
   readonly store: LateStore;
   readonly transport: WebSocketTransport;
   readonly httpServer: HttpServer;
+  /** Whether the HTTP server is somebody else's. */
+  readonly isShared: boolean;
+  /** Begins to answer requests and upgrades; returns what ends it. */
+  readonly serve: () => () => void;
   /** Reads what the server needs before its first request. */
   readonly prepare: () => Promise<void>;
 }
@@ -37,6 +43,8 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   #closing: Promise<void> | undefined;
   /** Whether Colyseus's matchmaker, of which a process has one, works for us. */
   #hasMatchmaker = false;
+  #hasPort = false;
+  #stopServing: () => void = () => undefined;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -75,25 +83,28 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   }
 
   /**
-   * Opens the port and resolves when rooms can be joined. Rejects when the port is taken,
-   * and with `already-listening` when another server of this process is open: Colyseus has
-   * one matchmaker for each process.
+   * Opens the port, 2567 of localhost by default, and resolves when rooms can be joined.
+   * Rejects when the port is taken, and with `already-listening` when another server of this
+   * process is open: Colyseus has one matchmaker for each process. A shared `httpServer` has
+   * a port of its own, and is opened only where one is given here.
    */
-  async listen(port = 2567, host = "localhost"): Promise<void> {
+  async listen(port?: number, host = "localhost"): Promise<void> {
     if (matchMaker.state === matchMaker.MatchMakerState.READY) {
       throw new SyncError("already-listening", "a server of this process is open already");
     }
-    const { rooms, services, seats, prepare } = this.#parts;
+    const { rooms, services, seats, prepare, serve, isShared } = this.#parts;
     await prepare();
     redirectColyseusLog(services.logger);
     this.#hasMatchmaker = true;
     registerRooms(rooms, services, seats);
     await matchMaker.setup();
     await matchMaker.accept();
+    this.#stopServing = serve();
     try {
-      await this.#openPort(port, host);
+      if (!isShared || port !== undefined) await this.#openPort(port ?? DEFAULT_PORT, host);
       bindToProcess(this);
     } catch (error) {
+      this.#stopServing();
       await this.#closeRooms();
       throw error;
     }
@@ -101,7 +112,7 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
 
   /**
    * Takes no new joins, lets every room finish its tick, tells clients to come back later
-   * and closes the port. Calling it again waits for the same end.
+   * and closes the port that `listen` opened. Calling it again waits for the same end.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -116,10 +127,12 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
     const { transport, services, hub, store } = this.#parts;
     releaseFromProcess(this);
     await this.#closeRooms();
+    this.#stopServing();
     transport.shutdown();
     await services.baseWriter.close();
     await hub.close();
     await store.close();
+    if (this.#parts.isShared && !this.#hasPort) return;
     const closed = new Promise<void>((resolve) => this.httpServer.close(() => resolve()));
     this.httpServer.closeAllConnections();
     await closed;
@@ -130,6 +143,7 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
       this.httpServer.once("error", reject);
       this.httpServer.listen(port, host, () => {
         this.httpServer.off("error", reject);
+        this.#hasPort = true;
         resolve();
       });
     });

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import type { Clock } from "../shared/clock.ts";
 import type { TokenVerifier } from "./auth/authenticator.ts";
 import type { ChannelPolicies } from "./channels/channel-policy.ts";
@@ -25,6 +25,12 @@ export interface ServerOptions<Rooms extends RoomTable> {
   acceptsQueryTokens?: boolean;
   /** Answers every HTTP request that is not matchmaking: an express app fits. */
   http?: (request: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * A server that there is already, to be shared: from `listen()` to `close()` requests and
+   * upgrades that are ours are answered, all others are its own as before. Its port is opened
+   * only if `listen` is given one, and closed only then.
+   */
+  httpServer?: HttpServer;
   /** Where durable rooms keep their ticks. */
   journal?: Journal;
   /**

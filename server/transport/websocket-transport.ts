@@ -82,8 +82,12 @@ export class WebSocketTransport extends ColyseusTransport {
     });
   }
 
-  /** Takes the upgrades of a server that come for a room; others are left to others. */
-  serve(server: HttpServer): void {
+  /**
+   * Takes the upgrades of a server that come for a room; others are left to others. Returns
+   * what ends it.
+   */
+  serve(server: HttpServer): () => void {
+    const others = new Set([...server.listeners("upgrade"), ...server.listeners("close")]);
     this.attachToServer(server, { filter: (request) => this.#admits(request) });
     server.on("upgrade", (request, socket) => {
       if (this.#admits(request)) return;
@@ -92,6 +96,13 @@ export class WebSocketTransport extends ColyseusTransport {
       if (isForRoom) refuseUpgrade(socket, "403 Forbidden");
       else if (server.listenerCount("upgrade") === 2) refuseUpgrade(socket, "404 Not Found");
     });
+    const added = (["upgrade", "close"] as const).flatMap((event) =>
+      server.listeners(event).flatMap((each) => (others.has(each) ? [] : [{ event, each }])),
+    );
+    return () => {
+      clearInterval(this.pingInterval);
+      for (const { event, each } of added) server.off(event, each as () => void);
+    };
   }
 
   #admits(request: IncomingMessage): boolean {
