@@ -16,6 +16,7 @@ import { ApiKeys } from "./http/api-keys.ts";
 import { ChannelRoute } from "./http/channel-route.ts";
 import { MatchmakeRoute } from "./http/matchmake-route.ts";
 import { OriginGuard } from "./http/origin-guard.ts";
+import { toLimits } from "./limits/server-limits.ts";
 import { stderrLogger } from "./logger.ts";
 import { KeyedRooms } from "./matchmaking/keyed-rooms.ts";
 import { Matchmaker } from "./matchmaking/matchmaker.ts";
@@ -37,6 +38,7 @@ export function createServer<Rooms extends RoomTable>(
 ): RealtimeServer<Rooms> {
   requireNode();
   const { rooms, clock = systemClock, logger = stderrLogger, journal } = options;
+  const limits = toLimits(options.limits);
   const baseWriter = new WorkerBaseWriter();
   const store = new LateStore(options.store ?? "memory:", { clock, logger });
   const hub = new ChannelHub(new ChannelAuthority(options.channels ?? []), store, clock);
@@ -47,7 +49,7 @@ export function createServer<Rooms extends RoomTable>(
   const expiry = new SessionExpiry(clock);
   const authenticate = renewSeats(authenticator, seats, expiry);
   const channels = { hub, authenticate };
-  const services: RoomServices = { clock, logger, journal, baseWriter, channels };
+  const services: RoomServices = { clock, logger, journal, baseWriter, limits, channels };
   const matchmaker = new Matchmaker(authenticator, new KeyedRooms(rooms), seats);
   const routes = [
     new MatchmakeRoute(matchmaker, origins, logger),

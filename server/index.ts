@@ -13,7 +13,14 @@ export type {
   EventRule,
 } from "./channels/channel-policy.ts";
 export type { PolicyLimits } from "./channels/policy-limits.ts";
-export type { Rate } from "./limits/rate.ts";
+export type { Rate, RateOption } from "./limits/rate.ts";
+export type {
+  ClientRates,
+  FrameRates,
+  LimitOptions,
+  RetentionLimits,
+  WindowLimits,
+} from "./limits/server-limits.ts";
 export { aerostack } from "./policies/aerostack-policy.ts";
 export { devvit, devvitBlocks, type DevvitOptions } from "./policies/devvit-policies.ts";
 export { patterns } from "./policies/patterns-policy.ts";

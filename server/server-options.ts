@@ -2,6 +2,7 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node
 import type { Clock } from "../shared/clock.ts";
 import type { TokenVerifier } from "./auth/authenticator.ts";
 import type { ChannelPolicies } from "./channels/channel-policy.ts";
+import type { LimitOptions } from "./limits/server-limits.ts";
 import type { Logger } from "./logger.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
 import type { Journal } from "./persistence/journal.ts";
@@ -38,6 +39,8 @@ export interface ServerOptions<Rooms extends RoomTable> {
    * channel that matches none is closed to clients.
    */
   channels?: ChannelPolicies;
+  /** What differs from the default limits of connections, sessions, users and channels. */
+  limits?: LimitOptions;
   /** Where persisted messages are kept: `memory:` (default), `sqlite:<path>`, or your own. */
   store?: Store | string;
   /** Keys with which other processes may publish over HTTP; none: that route does not exist. */

@@ -8,8 +8,12 @@ export const MAX_TICKS_PER_SECOND = 240;
 export const MAX_INBOUND_FRAME_BYTES = 1_048_576 + 65_536;
 /** A room intent, unless its room says more: every stock Colyseus message fits. */
 export const MAX_INTENT_BYTES = 4_096;
-/** Frames a second from one connection before it is closed as a flood. */
+/** Frames from one connection before it is closed as a flood: so many a second … */
 export const MAX_FRAMES_PER_SECOND = 200;
+/** … and ten seconds' worth at once: what a peer that is still alive can have held back. */
+export const MAX_FRAME_BURST = 2_000;
+export const MAX_FRAME_BYTES_PER_SECOND = 8 * 1_048_576;
+export const MAX_FRAME_BYTES_BURST = 64 * 1_048_576;
 export const MAX_INTENT_ID_LENGTH = 64;
 
 export const MAX_NAME_LENGTH = 32;
@@ -93,9 +97,28 @@ export const PRESENCE_GRACE_MS = 10_000;
 export const PRESENCE_INTERVAL_MS = 100;
 export const MAX_PRESENCE_BYTES = 4_096;
 
-/** Channels that one connection may subscribe to, and messages it may publish a second. */
-export const MAX_SUBSCRIPTIONS_PER_SESSION = 256;
 export const MAX_PUBLICATIONS_PER_SECOND = 100;
+/** Channels that one connection may be on. */
+export const MAX_SUBSCRIPTIONS_PER_SESSION = 256;
+/**
+ * What one connection may do on channels, in the long run and at once after a rest. A rejoin
+ * subscribes to everything, and publishes what has waited, in one go.
+ */
+export const SESSION_RATES = {
+  publications: { perSecond: 100, burst: 200 },
+  publicationBytes: { perSecond: 1_048_576, burst: 16 * 1_048_576 },
+  operations: { perSecond: 100, burst: 600 },
+  historyReads: { perSecond: 10, burst: 50 },
+  replayBytes: { perSecond: 4 * 1_048_576, burst: 64 * 1_048_576 },
+} as const;
+/** The same for one user, over all connections. */
+export const USER_RATES = {
+  publications: { perSecond: 200, burst: 400 },
+  publicationBytes: { perSecond: 2 * 1_048_576, burst: 32 * 1_048_576 },
+  operations: { perSecond: 300, burst: 1_800 },
+  historyReads: { perSecond: 20, burst: 100 },
+  replayBytes: { perSecond: 8 * 1_048_576, burst: 128 * 1_048_576 },
+} as const;
 /** What an application on Devvit may take, all its users together. */
 export const DEVVIT_PUBLICATIONS_PER_SECOND = 100;
 export const DEVVIT_CHANNELS = 5;

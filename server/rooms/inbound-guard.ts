@@ -4,13 +4,15 @@ import { decode, type Iterator } from "@colyseus/schema";
 import { Protocol, PROTOCOL_CODE_MASK, ResponseStatus } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { MAX_FRAMES_PER_SECOND } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
+import type { FrameBudget } from "../limits/frame-budget.ts";
 
 export interface InboundGuardOptions {
   clock: Clock;
+  /** What a client may send, over a connection that it has just begun to use. */
+  openBudget: (client: Client) => FrameBudget;
   maxIntentBytes: () => number;
   /** Ends the client's connection; its frames are read no more. */
   kick: (client: Client, code: number, reason: string) => void;
@@ -30,7 +32,7 @@ const PAYLOAD_CODES: ReadonlySet<number> = new Set([
  */
 export class InboundGuard {
   readonly #options: InboundGuardOptions;
-  readonly #windows = new WeakMap<Client, { endsAt: number; count: number }>();
+  readonly #budgets = new WeakMap<Client, FrameBudget>();
 
   constructor(options: InboundGuardOptions) {
     this.#options = options;
@@ -38,9 +40,10 @@ export class InboundGuard {
 
   /** Runs `next` if the frame is fit to be handled. */
   pass(client: Client & ClientPrivate, frame: Uint8Array, next: () => void): void {
-    const { kick, maxIntentBytes } = this.#options;
-    if (this.#isFlood(client)) {
-      kick(client, CloseCode.FLOODED, `more than ${MAX_FRAMES_PER_SECOND} frames a second`);
+    const { clock, kick, maxIntentBytes } = this.#options;
+    const excess = this.#budgetOf(client).take(frame.byteLength, clock.now());
+    if (excess !== undefined) {
+      kick(client, CloseCode.FLOODED, excess);
       return;
     }
     try {
@@ -57,15 +60,13 @@ export class InboundGuard {
     }
   }
 
-  #isFlood(client: Client): boolean {
-    const now = this.#options.clock.now();
-    let window = this.#windows.get(client);
-    if (window === undefined || window.endsAt <= now) {
-      window = { endsAt: now + 1_000, count: 0 };
-      this.#windows.set(client, window);
+  #budgetOf(client: Client): FrameBudget {
+    let budget = this.#budgets.get(client);
+    if (budget === undefined) {
+      budget = this.#options.openBudget(client);
+      this.#budgets.set(client, budget);
     }
-    window.count += 1;
-    return window.count > MAX_FRAMES_PER_SECOND;
+    return budget;
   }
 
   #refuse(client: Client, frame: Uint8Array, code: number): void {

@@ -9,7 +9,8 @@ import type { IntentHandler, IntentOptions } from "./intent.ts";
 import { answer, rejected, type Outcome } from "./outcome.ts";
 import { parseEnvelope, type Asked } from "./parse-envelope.ts";
 import type { RoomServices } from "./room-services.ts";
-import { Cooldowns, RateLimits } from "./user-limits.ts";
+import { RateLimits } from "./rate-limits.ts";
+import { Cooldowns } from "./user-limits.ts";
 import { validatePayload } from "./validate-payload.ts";
 
 /** A message that the room takes: an `intent()`, or a stock handler without options. */

@@ -5,9 +5,9 @@ import type { IntentType } from "../../shared/room-types.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 
 export interface RateLimit {
-  /** How many intents of one user are taken … */
+  /** How many intents of one user are taken at once after a rest … */
   count: number;
-  /** … within this time. */
+  /** … and in each such time from then on, evenly. */
   windowMs: number;
 }
 

@@ -2,6 +2,7 @@ import { OnMessageException, TimestepException, type Room } from "@colyseus/core
 import type { Schema } from "@colyseus/schema";
 import type { MessageContext } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
+import { FrameBudget } from "../limits/frame-budget.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { RoomChannels } from "../channels/room-channels.ts";
 import { hasFilteredViews, roomInternals } from "./colyseus-internals.ts";
@@ -77,6 +78,7 @@ export class RoomParts {
     this.channels = services.channels && new RoomChannels(services.channels, services.clock);
     this.guard = new InboundGuard({
       clock: services.clock,
+      openBudget: () => new FrameBudget(services.limits.connection),
       maxIntentBytes: () => room.maxIntentBytes,
       kick: (client, code, reason) => room.kickClient(client.sessionId, code, reason),
     });

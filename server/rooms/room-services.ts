@@ -1,6 +1,7 @@
 import type { ChannelServices } from "../channels/room-channels.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { systemClock } from "../../shared/system-clock.ts";
+import { defaultLimits, type ServerLimits } from "../limits/server-limits.ts";
 import { stderrLogger, type Logger } from "../logger.ts";
 import type { BaseWriter } from "../state/base-writer.ts";
 import { inlineBaseWriter } from "../state/inline-base-writer.ts";
@@ -13,6 +14,7 @@ export interface RoomServices {
   /** Where durable rooms keep their ticks; absent: `persistence` only picks the room. */
   readonly journal: Journal | undefined;
   readonly baseWriter: BaseWriter;
+  readonly limits: ServerLimits;
   /** Absent: the room carries no channels. */
   readonly channels?: ChannelServices;
 }
@@ -23,4 +25,5 @@ export const standaloneServices: RoomServices = {
   logger: stderrLogger,
   journal: undefined,
   baseWriter: inlineBaseWriter,
+  limits: defaultLimits,
 };

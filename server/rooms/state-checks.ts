@@ -18,10 +18,10 @@ import { stateChecksum } from "../../shared/state/state-checksum.ts";
 import { SentScope } from "../../shared/state/state-scope.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { answer, rejected } from "./outcome.ts";
+import { RateLimits } from "./rate-limits.ts";
 import type { RoomServices } from "./room-services.ts";
 import type { SafeSerializer } from "./safe-serializer.ts";
 import type { TickPipeline } from "./tick-pipeline.ts";
-import { RateLimits } from "./user-limits.ts";
 
 export interface StateChecksOptions {
   services: RoomServices;

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { Protocol } from "@colyseus/core";
 import { decode } from "@colyseus/schema";
 import { unpack } from "msgpackr";
+import { FrameBudget } from "../../../../server/limits/frame-budget.ts";
+import { defaultLimits } from "../../../../server/limits/server-limits.ts";
 import { InboundGuard } from "../../../../server/rooms/inbound-guard.ts";
+import { MAX_FRAME_BYTES_BURST, MAX_REQUESTS_PER_SECOND } from "../../../../shared/limits.ts";
 import { CloseCode } from "../../../../shared/protocol/close-codes.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { messageFrame, requestFrame } from "../../../support/frame-client.ts";
@@ -17,6 +20,7 @@ class Guarded {
   passed = 0;
   readonly #guard = new InboundGuard({
     clock: this.clock,
+    openBudget: () => new FrameBudget(defaultLimits.connection),
     maxIntentBytes: () => 100,
     kick: (client, code) => this.kicks.push([client.sessionId, code]),
   });
@@ -98,31 +102,58 @@ describe("InboundGuard", () => {
     assert.equal(guarded.passed, 0);
   });
 
-  it("passes 200 frames a second and closes with FLOODED at the next, of any kind", () => {
+  it("passes 200 frames a second for as long as they come, of any kind", () => {
     const guarded = new Guarded();
-    for (let i = 0; i < 200; i += 1) guarded.receive(PING);
-    assert.deepEqual([guarded.passed, guarded.kicks], [200, []]);
-    guarded.receive(PING);
-    assert.equal(guarded.passed, 200);
-    assert.deepEqual(guarded.kicks, [["session", CloseCode.FLOODED]]);
+    for (let frame = 0; frame < 20_000; frame += 1) {
+      guarded.receive(PING);
+      guarded.clock.advanceSync(5);
+    }
+    assert.deepEqual([guarded.passed, guarded.kicks], [20_000, []]);
   });
 
-  it("counts anew when a second is over", () => {
+  it("passes what a client of ours sent while its frames were held back for nine seconds", () => {
     const guarded = new Guarded();
-    for (let second = 0; second < 5; second += 1) {
-      for (let i = 0; i < 200; i += 1) guarded.receive(PING);
-      guarded.clock.advanceSync(1_000);
+    for (let frame = 0; frame < 9 * MAX_REQUESTS_PER_SECOND; frame += 1) guarded.receive(PING);
+    for (let frame = 0; frame < 10 * MAX_REQUESTS_PER_SECOND; frame += 1) {
+      guarded.receive(PING);
+      guarded.clock.advanceSync(1_000 / MAX_REQUESTS_PER_SECOND);
     }
-    assert.deepEqual([guarded.passed, guarded.kicks], [1_000, []]);
+    assert.equal(guarded.passed, 19 * MAX_REQUESTS_PER_SECOND);
+    assert.deepEqual(guarded.kicks, []);
+  });
+
+  it("closes a flood of 20,000 frames a second with FLOODED, within a second", () => {
+    const guarded = new Guarded();
+    let frames = 0;
+    while (guarded.kicks.length === 0) {
+      guarded.receive(PING);
+      guarded.clock.advanceSync(1 / 20);
+      frames += 1;
+    }
+    assert.ok(frames < 2_100, `${frames} frames`);
+    assert.deepEqual(guarded.kicks, [["session", CloseCode.FLOODED]]);
+    const { passed } = guarded;
+    guarded.receive(PING);
+    assert.equal(guarded.passed, passed);
+  });
+
+  it("closes with FLOODED for too many bytes in few frames", () => {
+    const guarded = new Guarded();
+    const frame = Uint8Array.of(Protocol.PING, ...new Uint8Array(99_999));
+    const fits = Math.floor(MAX_FRAME_BYTES_BURST / frame.byteLength);
+    for (let sent = 0; sent < fits; sent += 1) guarded.receive(frame);
+    assert.deepEqual([guarded.passed, guarded.kicks], [fits, []]);
+    guarded.receive(frame);
+    assert.deepEqual(guarded.kicks, [["session", CloseCode.FLOODED]]);
   });
 
   it("counts each client by itself", () => {
     const guarded = new Guarded();
     const other = new RecordedClient({ sessionId: "other" });
-    for (let i = 0; i < 150; i += 1) {
+    for (let frame = 0; frame < 1_500; frame += 1) {
       guarded.receive(PING);
       guarded.receive(PING, other);
     }
-    assert.deepEqual([guarded.passed, guarded.kicks], [300, []]);
+    assert.deepEqual([guarded.passed, guarded.kicks], [3_000, []]);
   });
 });

@@ -28,6 +28,7 @@ class Limited {
       services: { ...standaloneServices, clock: this.clock, logger: silentLogger },
       countEffects: () => this.#effects,
       isAvailable: () => true,
+      durable: undefined,
       onFailure: () => {},
     });
   }
@@ -149,9 +150,11 @@ describe("IntentRunner with a rate limit", () => {
     assert.equal(await limited.ask(), "handler-failed");
     limited.handler = () => undefined;
     assert.equal(await limited.ask(), "done");
-    assert.equal(await limited.ask(), "rate-limited 10000");
+    assert.equal(await limited.ask(), "rate-limited 3334");
     assert.equal(await limited.ask(limited.bob), "done");
-    await limited.clock.advance(10_000);
+    await limited.clock.advance(3_333);
+    assert.equal(await limited.ask(), "rate-limited 1");
+    await limited.clock.advance(1);
     assert.equal(await limited.ask(), "done");
   });
 
@@ -159,6 +162,6 @@ describe("IntentRunner with a rate limit", () => {
     const limited = new Limited({ ...COOLDOWN, rateLimit: { count: 2, windowMs: 1_000 } });
     assert.equal(await limited.ask(), "done");
     assert.equal(await limited.ask(), "cooldown 5000");
-    assert.equal(await limited.ask(), "rate-limited 1000");
+    assert.equal(await limited.ask(), "rate-limited 500");
   });
 });
