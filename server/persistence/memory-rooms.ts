@@ -85,8 +85,8 @@ export class MemoryRooms implements RoomStore {
   }
 
   async createRoom(claim: RoomClaim, head: Omit<RoomHead, "openSeats">): Promise<void> {
-    checkTexts(head.roomId, head.roomName, head.options);
-    const room = new MemoryRoom(head);
+    checkTexts(head.roomName, head.options);
+    const room = new MemoryRoom({ ...head, roomId: claim.roomId });
     await this.#write("creation", claim.roomId, () => {
       this.#claims.check(claim);
       if (this.#rooms.has(claim.roomId)) throw roomExists(claim.roomId);

@@ -3,6 +3,7 @@ import type { RoomStore } from "../../server/persistence/room-store.ts";
 import { MAX_SNAPSHOT_CHUNK_BYTES } from "../../shared/limits.ts";
 import { joinBytes, POISON } from "../support/joining-compact-room.ts";
 import {
+  NOW,
   appendTicks,
   auditOf,
   manyBytes,
