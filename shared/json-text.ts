@@ -10,6 +10,9 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
 
+/** The JSON text of a payload, which is what travels: its size is what the limit says. */
+export type JsonText = string;
+
 /** How much of where a payload is unfit is said: names in it are the sender's. */
 const MAX_PATH_LENGTH = 80;
 
@@ -24,7 +27,7 @@ interface Fault {
  * where, for what JSON would drop or bend: undefined, functions, NaN, BigInt, cycles,
  * objects of a class or with a `toJSON()`; and for what is nested too deeply.
  */
-export function toJsonText(value: unknown): string {
+export function toJsonText(value: unknown): JsonText {
   const fault = faultOf(value, 0);
   if (fault === undefined) return JSON.stringify(value);
   const where = `payload${fault.path.slice(0, MAX_PATH_LENGTH)}`;

@@ -15,11 +15,12 @@ import { type ChannelListener, ChannelListeners } from "./channel-listeners.ts";
 import {
   checkEvent,
   checkHistoryRange,
-  checkPayload,
   checkPublicationId,
-  checkTracked,
+  writePayload,
+  writeTracked,
 } from "./check-payload.ts";
 import { type ChannelStatusListener, HandleSubscription } from "./handle-subscription.ts";
+import { readHistory, readMessage } from "./read-history.ts";
 import type { SessionChannels } from "./session-channels.ts";
 
 export interface ChannelOptions {
@@ -187,20 +188,20 @@ export class Channel {
     { id, persist, volatile }: PublishOptions = {},
   ): Promise<PublishReceipt> {
     checkEvent(event);
-    checkPayload(data);
+    const text = writePayload(data);
     if (id !== undefined) checkPublicationId(id);
     const { requests } = this.#open();
     const given = {
       topic: this.topic,
       event,
-      data,
+      data: text,
       id: id ?? requests.nextId(),
       ...(persist === undefined ? {} : { persist }),
       ...(volatile === undefined ? {} : { volatile }),
     };
     // What has no place in the order cannot be recognised when it comes twice.
     const whenLost = volatile === true ? "reject" : "repeat";
-    return await requests.operate("publish", given, this.#carriage(whenLost)).catch(asPayloadError);
+    return await requests.operate("publish", given, this.#carriage(whenLost));
   }
 
   /**
@@ -208,7 +209,7 @@ export class Channel {
    * reconnect, until `untrack` or `unsubscribe`. Resolves when the server shows it.
    */
   async track(state: Record<string, unknown>): Promise<void> {
-    const tracked = checkTracked(state);
+    const tracked = writeTracked(state);
     await this.#open().track(this.topic, this, tracked);
   }
 
@@ -232,27 +233,25 @@ export class Channel {
     checkHistoryRange(limit, before);
     const range = before === undefined ? { limit } : { limit, before };
     const { lane: _lane, ...carriage } = this.#carriage();
-    return await this.#open().requests.operate(
-      "history",
-      { topic: this.topic, ...range },
-      carriage,
-    );
+    const { requests } = this.#open();
+    const given = { topic: this.topic, ...range };
+    return readHistory(await requests.operate("history", given, carriage));
   }
 
   /** Replaces what a stored message says; for its author and for moderators. */
   async editMessage(id: string, data: unknown): Promise<HistoryMessage> {
     checkPublicationId(id);
-    checkPayload(data);
-    const given = { topic: this.topic, id, data };
+    const given = { topic: this.topic, id, data: writePayload(data) };
     const { requests } = this.#open();
-    return await requests.operate("edit", given, this.#carriage()).catch(asPayloadError);
+    return readMessage(await requests.operate("edit", given, this.#carriage()));
   }
 
   /** Takes back what a stored message said; for its author and for moderators. */
   async deleteMessage(id: string): Promise<HistoryMessage> {
     checkPublicationId(id);
     const { requests } = this.#open();
-    return await requests.operate("delete", { topic: this.topic, id }, this.#carriage());
+    const given = { topic: this.topic, id };
+    return readMessage(await requests.operate("delete", given, this.#carriage()));
   }
 
   /** The session that carries the channel from now on: the one it is on, while that lasts. */
@@ -277,12 +276,4 @@ export class Channel {
       cause instanceof SyncError ? cause : new SyncError("handler-failed", text, { cause });
     this.#errors.emit(error);
   }
-}
-
-/** The envelope may make a frame too large whose payload is just within the limit. */
-function asPayloadError(error: unknown): never {
-  if (error instanceof SyncError && error.code === "frame-too-large") {
-    throw new SyncError("payload-too-large", error.message, { cause: error });
-  }
-  throw error;
 }

@@ -1,6 +1,6 @@
 import { SyncError } from "../../shared/errors.ts";
 import { isPublishableEvent } from "../../shared/events/event-names.ts";
-import { toJsonText } from "../../shared/json-text.ts";
+import { type JsonText, toJsonText } from "../../shared/json-text.ts";
 import {
   MAX_EVENT_LENGTH,
   MAX_HISTORY_LIMIT,
@@ -9,24 +9,27 @@ import {
   MAX_PUBLICATION_ID_LENGTH,
 } from "../../shared/limits.ts";
 import { isRecord } from "../connection/seat.ts";
-import type { TrackedState } from "./tracked-presence.ts";
 
 const MAX_UTF8_BYTES_PER_CHARACTER = 3;
 
-/** Throws `payload-invalid` for what is no JSON value, `payload-too-large` beyond 1 MB. */
-export function checkPayload(data: unknown): void {
-  checkSize("payload", toJsonText(data), MAX_PAYLOAD_BYTES);
+/**
+ * A payload as it travels. Throws `payload-invalid` for what is no JSON value, and
+ * `payload-too-large` beyond 1 MB.
+ */
+export function writePayload(data: unknown): JsonText {
+  const text = toJsonText(data);
+  checkSize("payload", text, MAX_PAYLOAD_BYTES);
+  return text;
 }
 
-/** The state as it is tracked. Throws as `checkPayload` does, and for what is no object. */
-export function checkTracked(state: unknown): TrackedState {
+/** A state as it is tracked. Throws as `writePayload` does, and for what is no object. */
+export function writeTracked(state: unknown): JsonText {
   if (!isRecord(state) || Array.isArray(state)) {
     throw new SyncError("payload-invalid", "what is tracked is not an object");
   }
   const text = toJsonText(state);
   checkSize("presence", text, MAX_PRESENCE_BYTES);
-  // A copy: the caller may go on to change its object.
-  return { state: JSON.parse(text) as Record<string, unknown>, text };
+  return text;
 }
 
 export function checkEvent(event: unknown): void {

@@ -1,11 +1,7 @@
 import type { PresenceState } from "../../shared/events/presence-event.ts";
-import type {
-  HistoryMessage,
-  Publication,
-  RealtimePayload,
-  Recovery,
-} from "../../shared/events/publication.ts";
+import type { Publication, RealtimePayload, Recovery } from "../../shared/events/publication.ts";
 import type { PresenceChange } from "./presence-view.ts";
+import type { Revision } from "./read-news.ts";
 
 // Every listener gets the same payload: what one did to it another would see.
 
@@ -47,11 +43,22 @@ export function initialPayload(
   return payload.self ? payload : Object.freeze({ ...payload, initial: true });
 }
 
+/** That a stored message is another one now; of when it became that. */
+export function revisionPayload(
+  topic: string,
+  { offset, message }: Revision,
+  now: number,
+): RealtimePayload {
+  const timestamp = message.deleted_at ?? message.edited_at ?? now;
+  const told = { type: "event", topic, event: "revision", data: message } as const;
+  return Object.freeze({ ...told, offset, timestamp, self: false });
+}
+
 /** What the client itself tells: of its own place in the channel, not of what others did. */
 export function noticePayload(
   topic: string,
-  event: "presence:sync" | "recovery" | "resync" | "revision",
-  data: readonly PresenceState[] | Recovery | HistoryMessage,
+  event: "presence:sync" | "recovery" | "resync",
+  data: readonly PresenceState[] | Recovery,
   now: number,
 ): RealtimePayload {
   return Object.freeze({ type: "event", topic, event, data, timestamp: now, self: false });

@@ -1,51 +1,121 @@
-import type { PresenceEvent } from "../../shared/events/presence-event.ts";
-import type { HistoryMessage, Publication } from "../../shared/events/publication.ts";
-import type { ChannelNews, SubscribeAnswer } from "../../shared/protocol/channel-messages.ts";
+import type { PresenceEvent, PresenceState } from "../../shared/events/presence-event.ts";
+import type {
+  HistoryMessage,
+  Publication,
+  StreamPosition,
+} from "../../shared/events/publication.ts";
+import { SyncError } from "../../shared/errors.ts";
 import type { WireError } from "../../shared/protocol/intent-frame.ts";
 import { isRecord } from "../connection/seat.ts";
+import { readMessage } from "./read-history.ts";
+
+/** A stored message as it is now, and the place in the order in which it became that. */
+export interface Revision {
+  readonly offset: number;
+  readonly message: HistoryMessage;
+}
+
+/** What has a place in a topic's order, or is volatile. */
+export type Sequenced =
+  | { readonly kind: "publication"; readonly publication: Publication }
+  | { readonly kind: "revision"; readonly revision: Revision };
+
+/** What the server tells of a topic, read. */
+export type TopicNews =
+  | Sequenced
+  | { readonly kind: "presence"; readonly presence: PresenceEvent }
+  | { readonly kind: "ended"; readonly error: WireError };
+
+/** What a subscribe is answered, read. */
+export interface TopicAnswer {
+  readonly position: StreamPosition;
+  readonly recovered?: boolean;
+  readonly publications: readonly Publication[];
+  readonly revisions: readonly Revision[];
+  readonly members: readonly PresenceState[];
+}
 
 /** What a server says of a channel; undefined when it is nothing that this client knows. */
-export function readNews(payload: unknown): ChannelNews | undefined {
-  if (!isRecord(payload) || typeof payload["topic"] !== "string") return undefined;
-  const { kind, topic, publication, presence, message, error } = payload;
+export function readNews(news: Record<string, unknown>): TopicNews | undefined {
+  const { kind, publication, presence, revision, error } = news;
   switch (kind) {
     case "publication":
-      return isPublication(publication) ? { kind, topic, publication } : undefined;
+      return attempt(() => ({ kind, publication: readPublication(publication) }));
     case "presence":
-      return isPresenceEvent(presence) ? { kind, topic, presence } : undefined;
+      return attempt(() => ({ kind, presence: readPresence(presence) }));
     case "revision":
-      return isRecord(message)
-        ? { kind, topic, message: message as unknown as HistoryMessage }
-        : undefined;
+      return attempt(() => ({ kind, revision: readRevision(revision) }));
     case "ended":
-      return { kind, topic, error: error as WireError };
+      return { kind, error: error as WireError };
     default:
       return undefined;
   }
 }
 
-/** Whether an answer is one to a subscribe. */
-export function isSubscribeAnswer(answer: unknown): answer is SubscribeAnswer {
-  if (!isRecord(answer) || !isRecord(answer["position"])) return false;
-  const { epoch, offset } = answer["position"];
-  if (typeof epoch !== "string" || !Number.isSafeInteger(offset)) return false;
-  const { publications, members } = answer;
-  return isListOf(publications, isPublication) && isListOf(members, isMember);
+/** The answer to a subscribe. Throws `frame-malformed` for what is none. */
+export function readAnswer(answer: unknown): TopicAnswer {
+  if (!isRecord(answer)) throw malformed();
+  const { position, recovered } = answer;
+  const { epoch, offset } = isRecord(position) ? position : {};
+  if (typeof epoch !== "string" || !Number.isSafeInteger(offset)) throw malformed();
+  return {
+    position: { epoch, offset: offset as number },
+    ...(typeof recovered === "boolean" ? { recovered } : {}),
+    publications: readList(answer["publications"], readPublication),
+    revisions: readList(answer["revisions"], readRevision),
+    members: readList(answer["members"], readMember),
+  };
 }
 
-function isListOf<Item>(list: unknown, isItem: (item: unknown) => item is Item): list is Item[] {
-  return Array.isArray(list) && list.every((item) => isItem(item));
+/** What is no news is nobody's: a hole that it leaves in the order is noticed. */
+function attempt(read: () => TopicNews): TopicNews | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
-function isPublication(value: unknown): value is Publication {
-  if (!isRecord(value) || typeof value["event"] !== "string") return false;
-  return value["offset"] === undefined || Number.isSafeInteger(value["offset"]);
+function readList<Item>(list: unknown, read: (item: unknown) => Item): Item[] {
+  if (!Array.isArray(list)) throw malformed();
+  return list.map((item) => read(item));
 }
 
-function isPresenceEvent(value: unknown): value is PresenceEvent {
-  return isRecord(value) && typeof value["event"] === "string" && isMember(value["data"]);
+function readRevision(value: unknown): Revision {
+  if (!isRecord(value) || !Number.isSafeInteger(value["offset"])) throw malformed();
+  return { offset: value["offset"] as number, message: readMessage(value["message"]) };
 }
 
-function isMember(value: unknown): value is PresenceEvent["data"] {
-  return isRecord(value) && typeof value["userId"] === "string";
+function readPublication(value: unknown): Publication {
+  if (!isRecord(value) || typeof value["event"] !== "string") throw malformed();
+  const { offset } = value;
+  if (offset !== undefined && !Number.isSafeInteger(offset)) throw malformed();
+  return { ...value, data: readJson(value["data"]) } as Publication;
+}
+
+function readPresence(value: unknown): PresenceEvent {
+  if (!isRecord(value) || typeof value["event"] !== "string") throw malformed();
+  const { old, ...event } = value;
+  const told = { ...event, data: readMember(value["data"]) };
+  return (old === undefined ? told : { ...told, old: readMember(old) }) as PresenceEvent;
+}
+
+function readMember(text: unknown): PresenceState {
+  const member = readJson(text);
+  if (isRecord(member) && typeof member["userId"] === "string") return member as PresenceState;
+  throw malformed();
+}
+
+function readJson(text: unknown): unknown {
+  if (typeof text !== "string") throw malformed();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw malformed(cause);
+  }
+}
+
+function malformed(cause?: unknown): SyncError {
+  const text = "what the server says of a channel cannot be read";
+  return new SyncError("frame-malformed", text, { cause });
 }

@@ -2,13 +2,14 @@ import type { Clock } from "../../shared/clock.ts";
 import type { SyncError } from "../../shared/errors.ts";
 import type { PresenceState } from "../../shared/events/presence-event.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
+import type { JsonText } from "../../shared/json-text.ts";
 import type { DisconnectReason } from "../connection/connection-status.ts";
+import { isRecord } from "../connection/seat.ts";
 import type { RoomRequests } from "../room-requests.ts";
 import type { OwnIdentity } from "./payloads.ts";
 import { readNews } from "./read-news.ts";
 import type { TopicSubscriber } from "./topic-subscriber.ts";
 import { type TopicCarrier, TopicSubscription } from "./topic-subscription.ts";
-import type { TrackedState } from "./tracked-presence.ts";
 
 export interface SessionChannelsParts {
   readonly clock: Clock;
@@ -78,7 +79,7 @@ export class SessionChannels implements TopicCarrier, OwnIdentity {
   }
 
   /** Shows `state` as long as `owner` wants it to be. */
-  async track(topic: string, owner: object, state: TrackedState): Promise<void> {
+  async track(topic: string, owner: object, state: JsonText): Promise<void> {
     // Refused with the session's own reason once it is over.
     if (this.#closedBy !== undefined) await this.requests.operate("untrack", { topic });
     else await this.#subscription(topic).presence.track(owner, state);
@@ -128,8 +129,11 @@ export class SessionChannels implements TopicCarrier, OwnIdentity {
   }
 
   handleNews(payload: unknown): void {
-    const news = readNews(payload);
-    if (news !== undefined) this.#topics.get(news.topic)?.handleNews(news);
+    if (!isRecord(payload) || typeof payload["topic"] !== "string") return;
+    // What nobody here follows is not read.
+    const subscription = this.#topics.get(payload["topic"]);
+    const news = subscription && readNews(payload);
+    if (news !== undefined) subscription?.handleNews(news);
   }
 
   #subscription(topic: string): TopicSubscription {

@@ -1,11 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { SyncError } from "../../shared/errors.ts";
 import type { PresenceState } from "../../shared/events/presence-event.ts";
-import type {
-  HistoryMessage,
-  Publication,
-  RealtimePayload,
-} from "../../shared/events/publication.ts";
+import type { Publication, RealtimePayload } from "../../shared/events/publication.ts";
 import type { DisconnectReason } from "../connection/connection-status.ts";
 import {
   initialPayload,
@@ -13,8 +9,10 @@ import {
   type OwnIdentity,
   presencePayload,
   publicationPayload,
+  revisionPayload,
 } from "./payloads.ts";
 import type { PresenceChange } from "./presence-view.ts";
+import type { Revision, Sequenced } from "./read-news.ts";
 import type { TopicSubscriber } from "./topic-subscriber.ts";
 
 interface Follower {
@@ -29,7 +27,7 @@ type Members = ReadonlyMap<string, PresenceState>;
 /** What a new subscription brings to those who had one before. */
 export interface Return {
   readonly recovered: boolean;
-  readonly missed: readonly Publication[];
+  readonly missed: readonly Sequenced[];
   readonly changes: readonly PresenceChange[];
 }
 
@@ -75,6 +73,7 @@ export class TopicFollowers {
   /** The subscription stands: newcomers are welcomed, the others told what they missed. */
   tellAnswer(news: Return, members: Members): void {
     const notices = this.#returnNotices(news, members);
+    const tellings = news.missed.map((told) => this.#telling(told));
     // Those who are here now: what they do meanwhile, such as coming back, is for later.
     const followers = [...this.#followers];
     for (const [subscriber, follower] of followers) {
@@ -88,10 +87,7 @@ export class TopicFollowers {
         this.#welcome(subscriber, follower, members);
       }
       if (!isLive && !hearsReplay) continue;
-      for (const publication of news.missed) {
-        const payload = publicationPayload(this.#topic, publication, this.#own);
-        this.#call(subscriber, follower, (each) => each.handlePublication(payload));
-      }
+      for (const tell of tellings) this.#call(subscriber, follower, tell);
     }
   }
 
@@ -106,17 +102,15 @@ export class TopicFollowers {
   }
 
   tellPublication(publication: Publication): void {
-    const payload = publicationPayload(this.#topic, publication, this.#own);
-    this.#tell((subscriber) => subscriber.handlePublication(payload));
+    this.#tell(this.#telling({ kind: "publication", publication }));
+  }
+
+  tellRevision(revision: Revision): void {
+    this.#tell(this.#telling({ kind: "revision", revision }));
   }
 
   tellPresence(change: PresenceChange): void {
     const payload = presencePayload(this.#topic, change, this.#own, this.#clock.now());
-    this.#tell((subscriber) => subscriber.handleNotice(payload));
-  }
-
-  tellRevision(message: HistoryMessage): void {
-    const payload = noticePayload(this.#topic, "revision", message, this.#clock.now());
     this.#tell((subscriber) => subscriber.handleNotice(payload));
   }
 
@@ -130,6 +124,15 @@ export class TopicFollowers {
     for (const [subscriber, follower] of followers) {
       this.#call(subscriber, follower, (each) => each.handleError(error));
     }
+  }
+
+  #telling(told: Sequenced): (subscriber: TopicSubscriber) => void {
+    if (told.kind === "publication") {
+      const payload = publicationPayload(this.#topic, told.publication, this.#own);
+      return (subscriber) => subscriber.handlePublication(payload);
+    }
+    const payload = revisionPayload(this.#topic, told.revision, this.#clock.now());
+    return (subscriber) => subscriber.handleNotice(payload);
   }
 
   #tell(tell: (subscriber: TopicSubscriber) => void): void {
@@ -163,7 +166,8 @@ export class TopicFollowers {
   #returnNotices({ recovered, missed, changes }: Return, members: Members): RealtimePayload[] {
     const topic = this.#topic;
     const now = this.#clock.now();
-    const recovery = { topic, recovered, replayed: missed.length };
+    const replayed = missed.filter(({ kind }) => kind === "publication").length;
+    const recovery = { topic, recovered, replayed };
     return [
       noticePayload(topic, "recovery", recovery, now),
       ...(recovered ? [] : [noticePayload(topic, "resync", recovery, now)]),

@@ -1,14 +1,14 @@
-import type { Publication, StreamPosition } from "../../shared/events/publication.ts";
-import type { SubscribeAnswer } from "../../shared/protocol/channel-messages.ts";
+import type { StreamPosition } from "../../shared/events/publication.ts";
+import type { Sequenced, TopicAnswer } from "./read-news.ts";
 
-/** What a publication is to somebody who stands at a position. */
+/** What something with an offset is to somebody who stands at a position. */
 export type Arrival = "next" | "seen" | "gap";
 
 /** How far a client has come in the order of one topic: nothing twice, nothing skipped. */
 export class TopicStream {
   #position: StreamPosition | undefined;
 
-  /** Of the last publication taken; undefined before the first answer. */
+  /** Of the last that was taken; undefined before the first answer. */
   get position(): StreamPosition | undefined {
     return this.#position;
   }
@@ -23,7 +23,7 @@ export class TopicStream {
   }
 
   /** Goes on by one where that is the next; anything else leaves the position as it is. */
-  take({ offset }: Publication): Arrival {
+  take({ offset }: { readonly offset?: number }): Arrival {
     if (offset === undefined || this.#position === undefined) return "next";
     const { epoch, offset: last } = this.#position;
     if (offset <= last) return "seen";
@@ -33,15 +33,27 @@ export class TopicStream {
   }
 
   /** What of an answer was not seen before, in order; the position is the answer's then. */
-  catchUp({ position, publications, recovered }: SubscribeAnswer): readonly Publication[] {
+  catchUp({ position, publications, revisions, recovered }: TopicAnswer): readonly Sequenced[] {
+    const missed: Sequenced[] = [
+      ...publications.map((publication) => ({ kind: "publication", publication }) as const),
+      ...revisions.map((revision) => ({ kind: "revision", revision }) as const),
+    ];
+    // Each list is in order by itself.
+    if (revisions.length > 0) missed.sort((one, other) => offsetOf(one) - offsetOf(other));
     const last = this.#position;
     // Where the history is another one, or was cut, offsets of before say nothing.
     const goesOn = last !== undefined && last.epoch === position.epoch && recovered !== false;
     if (!goesOn) {
       this.#position = position;
-      return publications;
+      return missed;
     }
     if (position.offset > last.offset) this.#position = position;
-    return publications.filter(({ offset }) => offset === undefined || offset > last.offset);
+    return missed.filter((each) => offsetOf(each) > last.offset);
   }
+}
+
+function offsetOf(told: Sequenced): number {
+  const { offset } = told.kind === "publication" ? told.publication : told.revision;
+  // Nothing volatile is ever replayed.
+  return offset ?? Infinity;
 }

@@ -2,11 +2,7 @@ import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { PresenceState } from "../../shared/events/presence-event.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
-import type {
-  ChannelNews,
-  ChannelOperations,
-  SubscribeAnswer,
-} from "../../shared/protocol/channel-messages.ts";
+import type { ChannelOperations } from "../../shared/protocol/channel-messages.ts";
 import { fromWireError } from "../../shared/protocol/intent-frame.ts";
 import { LEAVE_TIMEOUT_MS } from "../../shared/limits.ts";
 import type { DisconnectReason } from "../connection/connection-status.ts";
@@ -14,7 +10,7 @@ import type { Carriage } from "../connection/outbox.ts";
 import type { RoomRequests } from "../room-requests.ts";
 import type { OwnIdentity } from "./payloads.ts";
 import { PresenceView } from "./presence-view.ts";
-import { isSubscribeAnswer } from "./read-news.ts";
+import { readAnswer, type TopicAnswer, type TopicNews } from "./read-news.ts";
 import { retryDelayMs } from "./refusal.ts";
 import { TopicFollowers } from "./topic-followers.ts";
 import type { TopicSubscriber } from "./topic-subscriber.ts";
@@ -57,7 +53,7 @@ export class TopicSubscription {
   #phase: "idle" | "waiting" | "asking" | "live" = "idle";
   /** Of the latest subscribe: the answer to any other is nobody's. */
   #round = 0;
-  #early: ChannelNews[] = [];
+  #early: TopicNews[] = [];
   #takesPresenceAlong = true;
   #attempts = 0;
   #cancelRetry: CancelTimer = () => undefined;
@@ -135,7 +131,7 @@ export class TopicSubscription {
     this.#followers.tellError(error);
   }
 
-  handleNews(news: ChannelNews): void {
+  handleNews(news: TopicNews): void {
     if (this.#phase === "asking") this.#early.push(news);
     if (this.#phase !== "live") return;
     this.#followers.welcome(this.members);
@@ -154,9 +150,12 @@ export class TopicSubscription {
         if (event === "presence:leave" && isOwn) this.presence.expelled();
         return;
       }
-      case "revision":
-        this.#followers.tellRevision(news.message);
+      case "revision": {
+        const arrival = this.#stream.take(news.revision);
+        if (arrival === "gap") this.#recover(news);
+        if (arrival === "next") this.#followers.tellRevision(news.revision);
         return;
+      }
       case "ended":
         this.#fail(fromWireError(news.error));
         return;
@@ -190,8 +189,7 @@ export class TopicSubscription {
     try {
       const answer = await this.#carrier.requests.operate("subscribe", given, ONCE);
       if (round !== this.#round) return;
-      if (!isSubscribeAnswer(answer)) throw noAnswer(this.topic);
-      this.#handleAnswer(answer, hadPresence);
+      this.#handleAnswer(readAnswer(answer), hadPresence);
     } catch (error) {
       if (!(error instanceof SyncError)) throw error;
       if (round === this.#round) this.#handleRefusal(error, hadPresence);
@@ -199,13 +197,13 @@ export class TopicSubscription {
   }
 
   /** Something before this never came: the server still has it, or says that it is gone. */
-  #recover(news: ChannelNews): void {
+  #recover(news: TopicNews): void {
     this.#wait();
     this.#ask();
     this.#early.push(news);
   }
 
-  #handleAnswer(answer: SubscribeAnswer, hadPresence: boolean): void {
+  #handleAnswer(answer: TopicAnswer, hadPresence: boolean): void {
     this.#phase = "live";
     this.#attempts = 0;
     const early = this.#early;
@@ -278,8 +276,4 @@ export class TopicSubscription {
     this.#carrier.requests.resume(this.topic);
     return this.#followers.dismiss();
   }
-}
-
-function noAnswer(topic: string): SyncError {
-  return new SyncError("frame-malformed", `the answer to the subscription of "${topic}" is none`);
 }

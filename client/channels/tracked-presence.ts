@@ -1,27 +1,21 @@
 import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
+import type { JsonText } from "../../shared/json-text.ts";
 import { MAX_OUTBOX_AGE_MS, PRESENCE_INTERVAL_MS } from "../../shared/limits.ts";
 import { retryDelayMs } from "./refusal.ts";
 import { VersionWaiters } from "./version-waiters.ts";
 
-/** What somebody here wants others to see. */
-export interface TrackedState {
-  readonly state: Record<string, unknown>;
-  /** Its JSON, by which equal states are known. */
-  readonly text: string;
-}
-
 interface Claim {
-  wanted: TrackedState;
+  wanted: JsonText;
   /** What the server took last: where a refused change falls back to. */
-  accepted: TrackedState | undefined;
+  accepted: JsonText | undefined;
 }
 
 /** What the server was told last and has not answered yet. */
 interface Underway {
   readonly claim: Claim | undefined;
   /** Undefined: that nothing is shown any more. */
-  readonly sent: TrackedState | undefined;
+  readonly sent: JsonText | undefined;
   readonly version: number;
 }
 
@@ -31,7 +25,7 @@ export interface TrackedPresenceParts {
   /** Whether the connection stands and no subscribe is about to carry the state along. */
   readonly canSend: () => boolean;
   /** Tells the server what to show; undefined: nothing any more. */
-  readonly send: (state: Record<string, unknown> | undefined) => Promise<unknown>;
+  readonly send: (state: JsonText | undefined) => Promise<unknown>;
   /** Nothing is shown and nobody wants to be, any more. */
   readonly onQuiet: () => void;
   /** A state that was taken before is refused now, and nobody waits to hear it. */
@@ -75,7 +69,7 @@ export class TrackedPresence {
   }
 
   /** Resolves when the server shows this state or a later one. */
-  track(owner: object, wanted: TrackedState): Promise<void> {
+  track(owner: object, wanted: JsonText): Promise<void> {
     const claim = this.#claims.get(owner) ?? { wanted, accepted: undefined };
     claim.wanted = wanted;
     this.#claims.delete(owner);
@@ -91,7 +85,7 @@ export class TrackedPresence {
   flush(): void {
     if (this.#underway !== undefined || !this.#parts.canSend()) return;
     const claim = this.#latest;
-    if (claim === undefined ? !this.#isShown : claim.wanted.text === this.#shownText) {
+    if (claim === undefined ? !this.#isShown : claim.wanted === this.#shownText) {
       this.#waiters.settle(this.#version);
       if (this.isQuiet) this.#parts.onQuiet();
       return;
@@ -102,18 +96,18 @@ export class TrackedPresence {
       return;
     }
     const underway = this.#depart(claim);
-    this.#parts.send(claim?.wanted.state).then(
+    this.#parts.send(claim?.wanted).then(
       () => this.#isUnderway(underway) && this.landed(),
       (error: unknown) => this.#isUnderway(underway) && this.bounced(error as SyncError),
     );
   }
 
   /** The state that a subscribe takes along; `landed` or `bounced` tells what became of it. */
-  board(): Record<string, unknown> | undefined {
+  board(): JsonText | undefined {
     const claim = this.#latest;
     if (claim === undefined || this.#underway !== undefined) return undefined;
     this.#depart(claim);
-    return claim.wanted.state;
+    return claim.wanted;
   }
 
   landed(): void {
@@ -122,7 +116,7 @@ export class TrackedPresence {
     const { claim, sent, version } = underway;
     if (claim !== undefined) claim.accepted = sent;
     this.#underway = undefined;
-    this.#shownText = sent?.text;
+    this.#shownText = sent;
     this.#mayLinger = false;
     this.#attempts = 0;
     this.#waiters.settle(version);

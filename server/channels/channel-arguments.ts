@@ -1,7 +1,7 @@
 import { SyncError } from "../../shared/errors.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
 import { MAX_PRESENCE_BYTES } from "../../shared/limits.ts";
-import { sealPayload } from "./payload.ts";
+import { readPayload } from "./payload.ts";
 
 /** Where a client says it stands. Throws `payload-invalid`; nothing claimed is no position. */
 export function checkPosition(since: unknown): StreamPosition | undefined {
@@ -13,13 +13,13 @@ export function checkPosition(since: unknown): StreamPosition | undefined {
   throw new SyncError("payload-invalid", "a position has an epoch and an offset");
 }
 
+const PRESENCE = { what: "presence", maxBytes: MAX_PRESENCE_BYTES };
+
 /** What a client wants to show of itself. Throws `payload-invalid` or `payload-too-large`. */
-export function checkTracked(state: unknown): Record<string, unknown> {
-  if (typeof state !== "object" || state === null || Array.isArray(state)) {
-    throw new SyncError("payload-invalid", "what is tracked is not an object");
+export function readTracked(claimed: unknown): Record<string, unknown> {
+  const { data } = readPayload(claimed, PRESENCE);
+  if (typeof data === "object" && data !== null && !Array.isArray(data)) {
+    return data as Record<string, unknown>;
   }
-  const { data, bytes } = sealPayload(state);
-  if (bytes <= MAX_PRESENCE_BYTES) return data as Record<string, unknown>;
-  const size = `${bytes} bytes exceeds ${MAX_PRESENCE_BYTES}`;
-  throw new SyncError("payload-too-large", `presence of ${size}`);
+  throw new SyncError("payload-invalid", "what is tracked is not an object");
 }

@@ -1,16 +1,13 @@
 import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
-import type {
-  HistoryMessage,
-  Publication,
-  PublishReceipt,
-} from "../../shared/events/publication.ts";
+import type { Publication, PublishReceipt } from "../../shared/events/publication.ts";
+import type { JsonText } from "../../shared/json-text.ts";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../shared/limits.ts";
+import type { WireMessage } from "../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import type { Store, StoredMessage } from "../persistence/store.ts";
 import { ChannelLog, defaultWindow, type SequencedPublication } from "./channel-log.ts";
 import { formatCursor, parseCursor } from "./message-cursor.ts";
-import { unsealPayload } from "./payload.ts";
 
 /** What a topic's persisted messages are, and how its order survives the process. */
 export class ChannelHistory {
@@ -35,21 +32,21 @@ export class ChannelHistory {
     this.#isComplete = true;
     const log = new ChannelLog(this.#clock, defaultWindow, record);
     for (const message of await this.#loadTail(record.offset)) {
-      const { data, bytes } = unsealPayload(message.data);
-      log.restore(toPublication(message, data), bytes, message.deletedAt !== undefined);
+      const bytes = Buffer.byteLength(message.data);
+      log.restore(toPublication(message), bytes, message.deletedAt !== undefined);
     }
     return log;
   }
 
   /** Saves the publication before anybody is shown it. */
-  async save(publication: SequencedPublication, text: string, epoch: string): Promise<void> {
-    const { id, offset, event, userId, sessionId, timestamp } = publication;
+  async save(publication: SequencedPublication, epoch: string): Promise<void> {
+    const { id, offset, event, data, userId, sessionId, timestamp } = publication;
     const message: StoredMessage = {
       topic: this.#topic,
       id,
       offset,
       event,
-      data: text,
+      data,
       userId,
       sessionId,
       createdAt: timestamp,
@@ -86,7 +83,7 @@ export class ChannelHistory {
   }
 
   /** Newest first. Throws `payload-invalid` for a limit or cursor that is none. */
-  async load(limit = DEFAULT_HISTORY_LIMIT, before?: number | string): Promise<HistoryMessage[]> {
+  async load(limit = DEFAULT_HISTORY_LIMIT, before?: number | string): Promise<WireMessage[]> {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_HISTORY_LIMIT) {
       const shown = typeof limit === "number" ? String(limit) : typeof limit;
       const text = `history limit ${shown} is not 1 to ${MAX_HISTORY_LIMIT}`;
@@ -109,21 +106,36 @@ export class ChannelHistory {
   }
 
   /**
-   * Replaces what a message says, or with `text` undefined deletes what it said. A message
-   * that is deleted already stays so: who asks again, after a cut, gets the same answer.
+   * Replaces what a message says, or with `text` undefined deletes what it said; then `place`
+   * gives that its place in the order. What says so already is left as it is: who asks again,
+   * after a cut, gets the same answer, and nobody is told anything a second time.
    */
-  async revise(user: Identity, id: string, text: string | undefined): Promise<HistoryMessage> {
+  async revise(
+    user: Identity,
+    id: string,
+    text: JsonText | undefined,
+    log: ChannelLog,
+    place: (revised: WireMessage) => void,
+  ): Promise<WireMessage> {
     const message = await this.findOwn(user, id);
-    if (message.deletedAt !== undefined) {
-      if (text === undefined) return toHistoryMessage(message);
-      throw notFound(id);
-    }
-    const now = this.#clock.now();
+    const isDeleted = message.deletedAt !== undefined;
+    if (isDeleted && text !== undefined) throw notFound(id);
+    if (isDeleted || text === message.data) return toHistoryMessage(message);
+    const now = log.nextTimestamp();
     const revised: StoredMessage =
       text === undefined
         ? { ...message, data: "null", deletedAt: now }
         : { ...message, data: text, editedAt: now };
-    await this.#store.replaceMessage(revised);
+    const wasComplete = this.#isComplete;
+    // A place in the order that no stored message has: a process that dies before it is
+    // written down may not go on as if nothing had happened.
+    await this.allowUnsaved(log);
+    try {
+      if (!(await this.#store.replaceMessage(revised))) throw notFound(id);
+      place(toHistoryMessage(revised));
+    } finally {
+      if (wasComplete) await this.settle(log).catch(() => undefined);
+    }
     return toHistoryMessage(revised);
   }
 
@@ -139,8 +151,8 @@ function notFound(id: string): SyncError {
   return new SyncError("not-found", `there is no message "${id.slice(0, 40)}" to change`);
 }
 
-function toPublication(message: StoredMessage, data: unknown): SequencedPublication {
-  const { id, offset, event, userId, sessionId, createdAt } = message;
+function toPublication(message: StoredMessage): SequencedPublication {
+  const { id, offset, event, data, userId, sessionId, createdAt } = message;
   return {
     id,
     offset,
@@ -162,14 +174,14 @@ export function stampOf(
   };
 }
 
-function toHistoryMessage(message: StoredMessage): HistoryMessage {
-  const { id, topic, userId = "", event, createdAt, editedAt, deletedAt } = message;
+function toHistoryMessage(message: StoredMessage): WireMessage {
+  const { id, topic, userId = "", event, data, createdAt, editedAt, deletedAt } = message;
   return {
     id,
     room_id: topic,
     user_id: userId,
     event,
-    data: JSON.parse(message.data) as unknown,
+    data,
     created_at: createdAt,
     ...(editedAt === undefined ? {} : { edited_at: editedAt }),
     ...(deletedAt === undefined ? {} : { deleted_at: deletedAt }),

@@ -1,14 +1,13 @@
 import type { Clock } from "../../shared/clock.ts";
 import { Emitter } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
-import type {
-  HistoryMessage,
-  Publication,
-  PublishReceipt,
-} from "../../shared/events/publication.ts";
+import type { JsonText } from "../../shared/json-text.ts";
+import type { PublishReceipt } from "../../shared/events/publication.ts";
+import type { WireMessage, WirePublication } from "../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import type { Store } from "../persistence/store.ts";
 import type { Channel } from "./channel.ts";
+import { ChannelAudience } from "./channel-audience.ts";
 import { stampOf } from "./channel-history.ts";
 import type { Actor, ChannelAuthority, EventRule } from "./channel-policy.ts";
 import { checkNames, type Draft } from "./draft.ts";
@@ -19,15 +18,20 @@ import { publicationId } from "./publication-id.ts";
 /** What was published where, and by whom if it was a client. */
 export interface PublishedMessage {
   readonly channel: string;
+  readonly id: string;
   readonly event: string;
   readonly data: unknown;
   readonly userId?: string;
+  readonly sessionId?: string;
+  readonly timestamp: number;
+  /** How many connections of this process it was sent to. */
+  readonly receivers: number;
 }
 
 /** A publication that may be made, and waits for its place. */
 interface Admitted {
   readonly actor: Actor;
-  readonly draft: Draft;
+  readonly draft: Omit<Draft, "data">;
   readonly payload: Payload;
   readonly mode: Mode;
 }
@@ -38,6 +42,7 @@ type Mode = "volatile" | "kept" | "stored";
 /** All channels of this process: opens them by topic, and publishes on them. */
 export class ChannelHub {
   readonly authority: ChannelAuthority;
+  readonly audience = new ChannelAudience();
   /** Every publication, once it has its place in its topic. */
   readonly published = new Emitter<[message: PublishedMessage]>();
   readonly #channels: OpenChannels;
@@ -64,20 +69,24 @@ export class ChannelHub {
    * `payload-invalid` or `payload-too-large`.
    */
   async publish(actor: Actor, draft: Draft): Promise<PublishReceipt> {
-    return (await this.enqueue(actor, draft)).receipt;
+    return (await this.enqueue(actor, draft, sealPayload(draft.data))).receipt;
   }
 
-  /** Like `publish`, but resolves when nothing that comes later can overtake it any more. */
+  /**
+   * Like `publish`, of a payload that is sealed already, but resolves when nothing that comes
+   * later can overtake it any more.
+   */
   async enqueue(
     actor: Actor,
-    draft: Draft,
+    draft: Omit<Draft, "data">,
+    sealed: Payload,
   ): Promise<{ readonly receipt: Promise<PublishReceipt> }> {
     checkNames(draft);
     const { topic, event } = draft;
-    const sealed = sealPayload(draft.data);
     const request = { channel: topic, action: "publish", event, data: sealed.data } as const;
     const { data, rule } = await this.authority.authorize(actor, request);
-    const payload = data === sealed.data ? sealed : sealPayload(data);
+    // A schema may return what it was given, changed.
+    const payload = rule.schema === undefined ? sealed : sealPayload(data);
     const mode = modeOf(draft, rule);
     const open = await this.#channels.open(topic);
     const admitted = { actor, draft, payload, mode };
@@ -88,26 +97,19 @@ export class ChannelHub {
     topic: string,
     limit?: number,
     before?: number | string,
-  ): Promise<HistoryMessage[]> {
+  ): Promise<WireMessage[]> {
     return (await this.#channels.open(topic)).history.load(limit, before);
   }
 
-  /** Edits a stored message, or deletes it when `data` is left out, and tells subscribers. */
-  async revise(
-    user: Identity,
-    topic: string,
-    id: string,
-    data?: { to: unknown },
-  ): Promise<HistoryMessage> {
+  /** Edits a stored message, or deletes it when `to` is left out, and tells subscribers. */
+  async revise(user: Identity, topic: string, id: string, to?: Payload): Promise<WireMessage> {
     await this.authority.authorize({ user }, { channel: topic, action: "revise" });
     const { channel, history, queue } = await this.#channels.open(topic);
     const { event } = await history.findOwn(user, id);
-    const text = data && (await this.#editedText(user, topic, event, data.to));
-    return queue.run(async () => {
-      const message = await history.revise(user, id, text);
-      channel.announceRevision(message);
-      return message;
-    });
+    const text = to && (await this.#editedText(user, topic, event, to));
+    return queue.run(() =>
+      history.revise(user, id, text, channel.log, (revised) => channel.announceRevision(revised)),
+    );
   }
 
   /** Writes down where every topic stands. Nothing can be published afterwards. */
@@ -116,10 +118,10 @@ export class ChannelHub {
   }
 
   /** What may not be published may not be put into a message afterwards. */
-  async #editedText(user: Identity, topic: string, event: string, to: unknown): Promise<string> {
-    const { data } = sealPayload(to);
-    const request = { channel: topic, action: "publish", event, data } as const;
-    return sealPayload((await this.authority.authorize({ user }, request)).data).text;
+  async #editedText(user: Identity, topic: string, event: string, to: Payload): Promise<JsonText> {
+    const request = { channel: topic, action: "publish", event, data: to.data } as const;
+    const { data, rule } = await this.authority.authorize({ user }, request);
+    return rule.schema === undefined ? to.text : sealPayload(data).text;
   }
 
   #publishNext(
@@ -130,17 +132,21 @@ export class ChannelHub {
     const { channel, history } = open;
     const { log } = channel;
     const userId = actor === "server" ? undefined : actor.user.id;
-    const publication: Publication = {
+    const publication: WirePublication = {
       id: publicationId(actor, draft.id),
       event: draft.event,
-      data: payload.data,
+      data: payload.text,
       timestamp: log.nextTimestamp(),
       ...stampOf(userId, draft.sessionId),
     };
-    const announce = (placed: Publication): void => {
-      channel.announce(placed, draft.echo === false ? draft.sessionId : undefined);
-      const { event, data } = placed;
-      this.published.emit({ channel: channel.topic, event, data, ...stampOf(userId, undefined) });
+    const announce = (placed: WirePublication): void => {
+      const receivers = channel.announce(
+        placed,
+        draft.echo === false ? draft.sessionId : undefined,
+      );
+      const { id, event, timestamp } = placed;
+      const said = { channel: channel.topic, id, event, data: payload.data, timestamp, receivers };
+      this.published.emit({ ...said, ...stampOf(userId, draft.sessionId) });
     };
     if (mode === "volatile") {
       announce(publication);
@@ -153,19 +159,18 @@ export class ChannelHub {
       announce(placed);
       return { id: placed.id, offset: placed.offset, timestamp: placed.timestamp };
     };
-    if (mode === "stored") return this.#publishStored(open, publication, payload, place);
+    if (mode === "stored") return this.#publishStored(open, publication, place);
     return history.isComplete ? history.allowUnsaved(log).then(place) : place();
   }
 
   async #publishStored(
     { channel, history }: OpenChannel,
-    publication: Publication,
-    { text }: Payload,
+    publication: WirePublication,
     place: () => PublishReceipt,
   ): Promise<PublishReceipt> {
     const { epoch, offset } = channel.log.position;
     try {
-      await history.save({ ...publication, offset: offset + 1 }, text, epoch);
+      await history.save({ ...publication, offset: offset + 1 }, epoch);
     } catch (error) {
       // It may have been stored longer ago than the log remembers: then it is the same one.
       const known = await history.findReceipt(publication.id).catch(() => undefined);
@@ -176,7 +181,7 @@ export class ChannelHub {
   }
 }
 
-function modeOf({ persist, volatile }: Draft, rule: EventRule): Mode {
+function modeOf({ persist, volatile }: Omit<Draft, "data">, rule: EventRule): Mode {
   if (rule.persist === true) return "stored";
   if (rule.volatile === true) return "volatile";
   const isStored = persist === true && rule.persist !== false;

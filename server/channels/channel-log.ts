@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../shared/clock.ts";
-import type {
-  Publication,
-  PublishReceipt,
-  StreamPosition,
-} from "../../shared/events/publication.ts";
+import type { PublishReceipt, StreamPosition } from "../../shared/events/publication.ts";
 import {
   MAX_WINDOW_AGE_MS,
   MAX_WINDOW_BYTES,
   MAX_WINDOW_PUBLICATIONS,
 } from "../../shared/limits.ts";
+import type {
+  WireMessage,
+  WirePublication,
+  WireRevision,
+} from "../../shared/protocol/channel-messages.ts";
 
 /** What a topic remembers for those who were away: whichever limit is reached first. */
 export interface WindowLimits {
@@ -25,24 +26,32 @@ export const defaultWindow: WindowLimits = {
 };
 
 /** A publication with the place it was given. */
-export type SequencedPublication = Publication & { readonly offset: number };
+export type SequencedPublication = WirePublication & { readonly offset: number };
 
 /** What came after a position, if all of it is still there. */
 export interface Missed {
   readonly recovered: boolean;
-  readonly publications: readonly Publication[];
+  readonly publications: readonly WirePublication[];
+  readonly revisions: readonly WireRevision[];
 }
 
+/** One place in the order, and what a replay tells of it now; nothing, if it was overtaken. */
 interface Entry {
-  /** As it was revised last. */
-  publication: SequencedPublication;
+  readonly offset: number;
+  readonly timestamp: number;
   readonly bytes: number;
-  isDeleted: boolean;
+  /** Of the publication or of the message. */
+  readonly id: string;
+  publication?: SequencedPublication | undefined;
+  revision?: WireRevision | undefined;
 }
+
+const GONE: Missed = { recovered: false, publications: [], revisions: [] };
 
 /**
- * The order of one topic: gives each publication the next offset, and keeps the latest for
- * subscribers that were away and publishers that ask again.
+ * The order of one topic: gives each publication, and each revision of a stored message, the
+ * next offset, and keeps the latest for subscribers that were away and publishers that ask
+ * again. What was deleted or replaced keeps its place, but is told to nobody any more.
  */
 export class ChannelLog {
   readonly #clock: Clock;
@@ -52,8 +61,9 @@ export class ChannelLog {
   /** By offset, without a gap, up to the latest. */
   readonly #entries = new Map<number, Entry>();
   #bytes = 0;
-  /** Entries by the publication's id. */
-  readonly #byId = new Map<string, Entry>();
+  /** The publication of each id, and the latest revision of each message. */
+  readonly #published = new Map<string, Entry>();
+  readonly #revised = new Map<string, Entry>();
 
   /** Goes on after `position`; without one it begins an epoch of its own. */
   constructor(clock: Clock, limits = defaultWindow, position?: StreamPosition) {
@@ -70,7 +80,7 @@ export class ChannelLog {
   /** Now; where the machine's time was set back a little, the time of the latest publication. */
   nextTimestamp(): number {
     const now = this.#clock.now();
-    const latest = this.#entries.get(this.#offset)?.publication.timestamp ?? now;
+    const latest = this.#entries.get(this.#offset)?.timestamp ?? now;
     // Set back further than the window, it was wrong before: better a history that is out of
     // order in one place than wrong times from now on.
     return latest > now && latest - now <= this.#limits.ageMs ? latest : now;
@@ -79,65 +89,85 @@ export class ChannelLog {
   /** What was told about the publication with this id when it got its place. */
   receiptOf(id: string): PublishReceipt | undefined {
     this.#forgetOld();
-    const entry = this.#byId.get(id);
-    if (entry === undefined) return undefined;
-    const { offset, timestamp } = entry.publication;
-    return { id, offset, timestamp };
+    const entry = this.#published.get(id);
+    return entry && { id, offset: entry.offset, timestamp: entry.timestamp };
   }
 
   /** `bytes`: size of the payload's JSON text. */
-  append(publication: Publication, bytes: number): SequencedPublication {
+  append(publication: WirePublication, bytes: number): SequencedPublication {
     this.#offset += 1;
     const sequenced = { ...publication, offset: this.#offset };
-    this.#keep({ publication: sequenced, bytes, isDeleted: false });
+    this.restore(sequenced, bytes);
     return sequenced;
   }
 
   /** Takes back what was published before this process began, oldest first. */
   restore(publication: SequencedPublication, bytes: number, isDeleted = false): void {
-    this.#keep({ publication, bytes, isDeleted });
+    const { id, offset, timestamp } = publication;
+    const told = isDeleted ? undefined : publication;
+    const entry = { offset, timestamp, bytes, id, publication: told };
+    this.#published.set(id, entry);
+    this.#keep(entry);
   }
 
-  /** From now on a replay tells `revised.data`, or without it nothing of this publication. */
-  revise(id: string, revised?: { readonly data: unknown }): void {
-    const entry = this.#byId.get(id);
-    if (entry === undefined) return;
-    entry.isDeleted = revised === undefined;
-    entry.publication = { ...entry.publication, data: revised?.data ?? null };
+  /**
+   * The message is another one from now on. A replay tells its publication as it is now, or
+   * not at all if it was deleted, and of all its revisions the last.
+   */
+  revise(message: WireMessage): WireRevision {
+    this.#offset += 1;
+    const { id, data, deleted_at: deletedAt } = message;
+    const revision = { offset: this.#offset, message };
+    const published = this.#published.get(id);
+    if (published?.publication !== undefined) {
+      const { publication } = published;
+      published.publication = deletedAt === undefined ? { ...publication, data } : undefined;
+    }
+    const overtaken = this.#revised.get(id);
+    if (overtaken !== undefined) overtaken.revision = undefined;
+    const timestamp = deletedAt ?? message.edited_at ?? this.#clock.now();
+    const bytes = Buffer.byteLength(data);
+    const entry = { offset: this.#offset, timestamp, bytes, id, revision };
+    this.#revised.set(id, entry);
+    this.#keep(entry);
+    return revision;
   }
 
   /** Everything after `position`, oldest first; nothing of it when some of it is gone. */
   since(position: StreamPosition): Missed {
     this.#forgetOld();
-    const gone = { recovered: false, publications: [] };
-    if (position.epoch !== this.#epoch || position.offset > this.#offset) return gone;
-    if (this.#offset - position.offset > this.#entries.size) return gone;
-    const publications: Publication[] = [];
+    if (position.epoch !== this.#epoch || position.offset > this.#offset) return GONE;
+    if (this.#offset - position.offset > this.#entries.size) return GONE;
+    const publications: WirePublication[] = [];
+    const revisions: WireRevision[] = [];
     for (let offset = position.offset + 1; offset <= this.#offset; offset += 1) {
-      const { publication, isDeleted } = this.#entries.get(offset)!;
-      if (!isDeleted) publications.push(publication);
+      const { publication, revision } = this.#entries.get(offset)!;
+      if (publication !== undefined) publications.push(publication);
+      if (revision !== undefined) revisions.push(revision);
     }
-    return { recovered: true, publications };
+    return { recovered: true, publications, revisions };
   }
 
   #keep(entry: Entry): void {
-    this.#entries.set(entry.publication.offset, entry);
+    this.#entries.set(entry.offset, entry);
     this.#bytes += entry.bytes;
-    this.#byId.set(entry.publication.id, entry);
     this.#forgetOld();
   }
 
   #forgetOld(): void {
     const horizon = this.#clock.now() - this.#limits.ageMs;
-    for (const [offset, { publication, bytes }] of this.#entries) {
+    for (const [offset, entry] of this.#entries) {
       const isOver =
         this.#entries.size > this.#limits.publications ||
         this.#bytes > this.#limits.bytes ||
-        publication.timestamp < horizon;
+        entry.timestamp < horizon;
       if (!isOver) return;
       this.#entries.delete(offset);
-      this.#bytes -= bytes;
-      this.#byId.delete(publication.id);
+      this.#bytes -= entry.bytes;
+      // A later one of the same id stays.
+      for (const byId of [this.#published, this.#revised]) {
+        if (byId.get(entry.id) === entry) byId.delete(entry.id);
+      }
     }
   }
 }

@@ -10,10 +10,11 @@ import { MAX_SUBSCRIPTIONS_PER_SESSION } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import type { Channel, Subscriber } from "./channel.ts";
-import { checkPosition, checkTracked } from "./channel-arguments.ts";
+import { checkPosition, readTracked } from "./channel-arguments.ts";
 import type { ChannelHub } from "./channel-hub.ts";
 import type { ChannelAction } from "./channel-policy.ts";
 import type { Draft } from "./draft.ts";
+import { type Payload, readPayload } from "./payload.ts";
 import { SerialQueue } from "./serial-queue.ts";
 import { TopicQueues } from "./topic-queues.ts";
 
@@ -55,14 +56,14 @@ export class ChannelSession implements Subscriber {
 
   subscribe({ topic, since, presence }: Arguments<"subscribe">): Promise<SubscribeAnswer> {
     const position = checkPosition(since);
-    const state = presence === undefined ? undefined : checkTracked(presence);
+    const state = presence === undefined ? undefined : readTracked(presence);
     const actions = state === undefined ? (["subscribe"] as const) : BOTH;
     return this.#inOrder(topic, () =>
       this.#enter(topic, actions, (channel) => {
         const answer = channel.subscribe(this, position);
         if (state === undefined) return answer;
         channel.presence.track(this, state);
-        return { ...answer, members: channel.presence.members() };
+        return { ...answer, members: channel.members() };
       }),
     );
   }
@@ -83,16 +84,18 @@ export class ChannelSession implements Subscriber {
     });
   }
 
-  async publish(draft: Draft): Promise<PublishReceipt> {
+  /** `data`: JSON text, as it came. */
+  async publish({ data, ...draft }: Draft): Promise<PublishReceipt> {
+    const payload = readPayload(data);
     const { receipt } = await this.#inOrder(draft.topic, () =>
-      this.#hub.enqueue({ user: this.#client.user }, draft),
+      this.#hub.enqueue({ user: this.#client.user }, draft, payload),
     );
     // Nothing waits for the store but who published.
     return receipt;
   }
 
   track({ topic, state: claimed }: Arguments<"track">): Promise<null> {
-    const state = checkTracked(claimed);
+    const state = readTracked(claimed);
     return this.#inOrder(topic, () =>
       this.#enter(topic, ["presence"], (channel) => {
         channel.presence.track(this, state);
@@ -118,9 +121,9 @@ export class ChannelSession implements Subscriber {
     return this.#hub.getHistory(topic, limit, before);
   }
 
-  /** Edits a stored message, or deletes it when there is no `data`. */
-  revise(topic: string, id: string, data?: { to: unknown }): Promise<Answer<"edit">> {
-    return this.#inOrder(topic, () => this.#hub.revise(this.#client.user, topic, id, data));
+  /** Edits a stored message, or deletes it when there is nothing to put in its place. */
+  revise(topic: string, id: string, to?: Payload): Promise<Answer<"edit">> {
+    return this.#inOrder(topic, () => this.#hub.revise(this.#client.user, topic, id, to));
   }
 
   /** The same user with a newer token: what it is no longer allowed ends. */

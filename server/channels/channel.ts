@@ -1,14 +1,15 @@
 import { getMessageBytes, Protocol } from "@colyseus/core";
 import type { Clock } from "../../shared/clock.ts";
-import type {
-  HistoryMessage,
-  Publication,
-  StreamPosition,
-} from "../../shared/events/publication.ts";
+import type { PresenceEvent } from "../../shared/events/presence-event.ts";
+import type { StreamPosition } from "../../shared/events/publication.ts";
+import type { JsonText } from "../../shared/json-text.ts";
 import {
   CHANNEL_NEWS_TYPE,
   type ChannelNews,
   type SubscribeAnswer,
+  type WireMessage,
+  type WirePresence,
+  type WirePublication,
 } from "../../shared/protocol/channel-messages.ts";
 import type { WireError } from "../../shared/protocol/intent-frame.ts";
 import type { ChannelLog } from "./channel-log.ts";
@@ -32,13 +33,19 @@ export class Channel {
   constructor(topic: string, log: ChannelLog, clock: Clock) {
     this.topic = topic;
     this.log = log;
-    this.presence = new ChannelPresence(clock, (presence) => {
-      this.#deliver({ kind: "presence", topic, presence });
+    this.presence = new ChannelPresence(clock, (event) => {
+      if (this.#subscribers.size === 0) return;
+      this.#deliver({ kind: "presence", topic, presence: toWire(event) });
     });
   }
 
   get isUsed(): boolean {
     return this.#subscribers.size > 0 || !this.presence.isEmpty;
+  }
+
+  /** What everybody shows who is present. */
+  members(): JsonText[] {
+    return this.presence.members().map((member) => JSON.stringify(member));
   }
 
   has(subscriber: Subscriber): boolean {
@@ -52,8 +59,8 @@ export class Channel {
   subscribe(subscriber: Subscriber, since?: StreamPosition): SubscribeAnswer {
     this.#subscribers.set(subscriber.sessionId, subscriber);
     const { position } = this.log;
-    const members = this.presence.members();
-    if (since === undefined) return { position, publications: [], members };
+    const members = this.members();
+    if (since === undefined) return { position, publications: [], revisions: [], members };
     return { position, ...this.log.since(since), members };
   }
 
@@ -68,24 +75,37 @@ export class Channel {
     subscriber.deliver(encodeNews({ kind: "ended", topic: this.topic, error }));
   }
 
-  /** Tells everybody but `except`, who asked for no echo. */
-  announce(publication: Publication, except?: string): void {
-    this.#deliver({ kind: "publication", topic: this.topic, publication }, except);
+  /** Tells everybody but `except`, who asked for no echo; returns how many it told. */
+  announce(publication: WirePublication, except?: string): number {
+    return this.#deliver({ kind: "publication", topic: this.topic, publication }, except);
   }
 
-  /** Tells that a stored message is another one now; a replay tells the new one as well. */
-  announceRevision(message: HistoryMessage): void {
-    this.log.revise(message.id, message.deleted_at === undefined ? message : undefined);
-    this.#deliver({ kind: "revision", topic: this.topic, message });
+  /** Tells one subscriber alone. */
+  tell(subscriber: Subscriber, publication: WirePublication): void {
+    subscriber.deliver(encodeNews({ kind: "publication", topic: this.topic, publication }));
   }
 
-  #deliver(news: ChannelNews, except?: string): void {
-    if (this.#subscribers.size === 0) return;
+  /** Tells that a stored message is another one now, in its place in the order. */
+  announceRevision(message: WireMessage): void {
+    this.#deliver({ kind: "revision", topic: this.topic, revision: this.log.revise(message) });
+  }
+
+  #deliver(news: ChannelNews, except?: string): number {
+    if (this.#subscribers.size === 0) return 0;
     const frame = encodeNews(news);
+    let told = 0;
     for (const subscriber of this.#subscribers.values()) {
-      if (subscriber.sessionId !== except) subscriber.deliver(frame);
+      if (subscriber.sessionId === except) continue;
+      subscriber.deliver(frame);
+      told += 1;
     }
+    return told;
   }
+}
+
+function toWire({ data, old, ...event }: PresenceEvent): WirePresence {
+  const told = { ...event, data: JSON.stringify(data) };
+  return old === undefined ? told : { ...told, old: JSON.stringify(old) };
 }
 
 function encodeNews(news: ChannelNews): Uint8Array {

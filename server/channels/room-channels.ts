@@ -15,7 +15,7 @@ import type { ChannelHub } from "./channel-hub.ts";
 import { ChannelLog } from "./channel-log.ts";
 import { ChannelSession } from "./channel-session.ts";
 import { checkNames, readFlags, requireText } from "./draft.ts";
-import { sealPayload } from "./payload.ts";
+import { readPayload, sealPayload } from "./payload.ts";
 
 type Arguments<Name extends ChannelOperation> = ChannelOperations[Name]["arguments"];
 
@@ -56,7 +56,7 @@ export class RoomChannels {
     const payload = sealPayload(data);
     const channel = this.#ownChannel(roomId);
     const id = `${channel.log.position.offset + 1}`;
-    const publication = { id, event, data: payload.data, timestamp: this.#clock.now() };
+    const publication = { id, event, data: payload.text, timestamp: this.#clock.now() };
     channel.announce(channel.log.append(publication, payload.bytes));
   }
 
@@ -83,7 +83,7 @@ export class RoomChannels {
         return session.history(given);
       case "edit": {
         const { topic, id, data } = given as Arguments<"edit">;
-        return session.revise(topic, requireText(id, "message id"), { to: data });
+        return session.revise(topic, requireText(id, "message id"), readPayload(data));
       }
       case "delete": {
         const { topic, id } = given as Arguments<"delete">;

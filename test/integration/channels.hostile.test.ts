@@ -76,13 +76,13 @@ describe("bad input on channels", () => {
   it("answers arguments that are none", async () => {
     for (const name of ["subscribe", "publish", "track", "history"]) {
       for (const given of [undefined, null, 5, "text", [], [TOPIC], {}]) {
-        const { code } = await mallory.refusal(name, given);
+        const { code } = await mallory.refusalOfRaw(name, given);
         assert.match(code, /^(topic|payload)-invalid$/, `${name} ${JSON.stringify(given)}`);
       }
     }
     for (const name of ["edit", "delete", "authenticate"]) {
       for (const given of [undefined, null, 5, [], {}, { topic: TOPIC, id: 5, token: {} }]) {
-        assert.equal((await mallory.refusal(name, given)).code, "payload-invalid");
+        assert.equal((await mallory.refusalOfRaw(name, given)).code, "payload-invalid");
       }
     }
   });
@@ -140,12 +140,18 @@ describe("bad input on channels", () => {
   });
 
   it("answers payloads that are not JSON", async () => {
-    let deep: unknown = 1;
-    for (let level = 0; level < 65; level += 1) deep = [deep];
-    const payloads = [undefined, NaN, Infinity, 1n, 2n ** 63n, new Date(0)];
-    for (const data of [...payloads, Buffer.from("a"), deep, { at: undefined }]) {
-      const { code } = await mallory.refusal("publish", { topic: TOPIC, event: "message", data });
+    const noText = [undefined, null, NaN, 1, 1n, 2n ** 63n, new Date(0), Buffer.from("1"), {}];
+    const noJson = ["", " ", "undefined", "NaN", "1,", "[1", "{'a':1}", '"\n"', "01", "\u2028"];
+    const tooDeep = ["[".repeat(65) + "]".repeat(65), '{"a":'.repeat(65) + "1" + "}".repeat(65)];
+    // What JSON's grammar has and its numbers have not.
+    const tooLarge = ["1e400", "[-1e999]"];
+    for (const data of [...noText, ...noJson, ...tooDeep, ...tooLarge, "[".repeat(1_000_000)]) {
+      const given = { topic: TOPIC, event: "message", data };
+      const { code, message } = await mallory.refusalOfRaw("publish", given);
       assert.equal(code, "payload-invalid");
+      assert.ok(message.length < 200);
+      const tracked = await mallory.refusalOfRaw("track", { topic: TOPIC, state: data });
+      assert.match(tracked.code, /^payload-(invalid|too-large)$/);
     }
   });
 

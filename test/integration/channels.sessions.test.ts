@@ -130,10 +130,10 @@ describe("a newer token on channels", () => {
     const deleted = await ada.ask("delete", { topic, id });
     assert.equal(deleted.data, null);
     await bob.settle();
-    const revisions = bob.frames.news().filter(({ kind }) => kind === "revision");
+    const revisions = bob.news(topic).filter(({ kind }) => kind === "revision");
     assert.deepEqual(revisions, [
-      { kind: "revision", topic, message: edited },
-      { kind: "revision", topic, message: deleted },
+      { kind: "revision", topic, revision: { offset: 2, message: edited } },
+      { kind: "revision", topic, revision: { offset: 3, message: deleted } },
     ]);
     assert.deepEqual(await bob.ask("history", { topic }), [deleted]);
   });

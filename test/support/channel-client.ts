@@ -9,6 +9,14 @@ import {
   HUB_ROOM,
 } from "../../shared/protocol/channel-messages.ts";
 import type { WireError } from "../../shared/protocol/intent-frame.ts";
+import {
+  type Answers,
+  type AskedFor,
+  fromWireAnswer,
+  fromWireNews,
+  type HeardNews,
+  toWireArguments,
+} from "./channel-wire.ts";
 import { FakeClock } from "./fake-clock.ts";
 import type { FrameClient } from "./frame-client.ts";
 import {
@@ -50,15 +58,20 @@ export class ChannelClient {
   /** The answer; fails the test when there is a refusal in its place. */
   async ask<Name extends ChannelOperation>(
     name: Name,
-    given: ChannelOperations[Name]["arguments"] & object,
-  ): Promise<ChannelOperations[Name]["answer"]> {
-    const { status, payload } = await this.frames.operation(name, given);
+    given: AskedFor<Name> & object,
+  ): Promise<Answers[Name]> {
+    const { status, payload } = await this.frames.operation(name, toWireArguments(given));
     assert.equal(status, 0, `${name}: ${JSON.stringify(payload)}`);
-    return payload as ChannelOperations[Name]["answer"];
+    return fromWireAnswer(name, payload);
   }
 
   /** The refusal; fails the test when there is an answer in its place. */
-  async refusal(name: string, given: unknown): Promise<WireError> {
+  async refusal(name: string, given: object): Promise<WireError> {
+    return this.refusalOfRaw(name, toWireArguments(given));
+  }
+
+  /** Like `refusal`, of arguments that go out as they are. */
+  async refusalOfRaw(name: string, given: unknown): Promise<WireError> {
     const { status, payload } = await this.frames.operation(name, given);
     assert.equal(status, 1, `${name}: ${JSON.stringify(payload)}`);
     return payload as WireError;
@@ -68,12 +81,19 @@ export class ChannelClient {
     topic: string,
     data: unknown,
     more: Partial<ChannelOperations["publish"]["arguments"]> = {},
-  ): Promise<ChannelOperations["publish"]["answer"]> {
+  ): Promise<Answers["publish"]> {
     return this.ask("publish", { topic, event: "message", data, ...more } as never);
   }
 
+  news(topic: string): HeardNews[] {
+    return this.frames
+      .news()
+      .filter((each) => each.topic === topic)
+      .map(fromWireNews);
+  }
+
   publications(topic: string): Publication[] {
-    const news = this.frames.news().filter((each) => each.topic === topic);
+    const news = this.news(topic);
     return news.flatMap((each) => (each.kind === "publication" ? [each.publication] : []));
   }
 
@@ -83,7 +103,7 @@ export class ChannelClient {
   }
 
   presence(topic: string): PresenceEvent[] {
-    const news = this.frames.news().filter((each) => each.topic === topic);
+    const news = this.news(topic);
     return news.flatMap((each) => (each.kind === "presence" ? [each.presence] : []));
   }
 

@@ -7,11 +7,17 @@ import type {
 } from "../../shared/events/publication.ts";
 import {
   CHANNEL_NEWS_TYPE,
-  type ChannelNews,
   type ChannelOperations,
   type SubscribeAnswer,
 } from "../../shared/protocol/channel-messages.ts";
 import type { WireError } from "../../shared/protocol/intent-frame.ts";
+import {
+  type AskedFor,
+  fromWireArguments,
+  type HeardNews,
+  toWireNews,
+  withText,
+} from "./channel-wire.ts";
 import type { FakeRequest, FakeRoom, FakeSeat } from "./fake-room.ts";
 import type { SocketPair } from "./socket-pair.ts";
 
@@ -66,12 +72,13 @@ export class FakeChannels {
   }
 
   handle(room: FakeRoom, request: FakeRequest): void {
-    const [, id, name, given] = request.payload as [
+    const [, id, name, asked] = request.payload as [
       number,
       string,
       keyof ChannelOperations,
       Record<string, unknown>,
     ];
+    const given = fromWireArguments(asked);
     const operation: FakeOperation = { name, given, id, request };
     this.operations.push(operation);
     const perform = (): void => {
@@ -158,7 +165,8 @@ export class FakeChannels {
     this.#held = [];
   }
 
-  tell(room: FakeRoom, news: ChannelNews): void {
+  tell(room: FakeRoom, heard: HeardNews): void {
+    const news = toWireNews(heard);
     for (const [seat, pair] of this.topic(news.topic).subscribers) {
       if (seat.pair === pair && seat.isJoined) room.send(seat, CHANNEL_NEWS_TYPE, news);
     }
@@ -188,9 +196,9 @@ export class FakeChannels {
       publish: () => this.#publish(room, seat, given),
       track: () => this.#showOwn(room, topic, seat, given["state"] as Record<string, unknown>),
       untrack: () => this.#showOwn(room, topic, seat, undefined),
-      history: () => this.history.slice(0, given["limit"] as number),
-      edit: () => ({ ...this.history[0], data: given["data"] }),
-      delete: () => ({ ...this.history[0], data: null }),
+      history: () => this.history.slice(0, given["limit"] as number).map(withText),
+      edit: () => withText({ ...this.history[0], data: given["data"] }),
+      delete: () => withText({ ...this.history[0], data: null }),
       authenticate: () => ({ id: OWN_USER, name: `Guest with ${String(given["token"])}` }),
     };
     return performers[name]() ?? null;
@@ -203,17 +211,17 @@ export class FakeChannels {
     const { epoch, offset, log } = channel;
     const presence = given["presence"] as Record<string, unknown> | undefined;
     if (presence !== undefined) this.#showOwn(room, topic, seat, presence);
-    const members = [...channel.members.values()];
-    const answer = { position: { epoch, offset }, publications: [], members };
+    const members = [...channel.members.values()].map((member) => JSON.stringify(member));
+    const answer = { position: { epoch, offset }, publications: [], revisions: [], members };
     const since = given["since"] as StreamPosition | undefined;
     if (since === undefined) return answer;
     const missed = log.filter((each) => each.offset! > since.offset);
     const recovered = since.epoch === epoch && missed.length === offset - since.offset;
-    return { ...answer, recovered, publications: recovered ? missed : [] };
+    return { ...answer, recovered, publications: recovered ? missed.map(withText) : [] };
   }
 
   #publish(room: FakeRoom, seat: FakeSeat, given: Record<string, unknown>): PublishReceipt {
-    const { id, event, data, volatile } = given as ChannelOperations["publish"]["arguments"];
+    const { id, event, data, volatile } = given as unknown as AskedFor<"publish">;
     const topic = given["topic"] as string;
     const known = this.topic(topic).log.find((each) => each.id === id);
     const stamp = { userId: OWN_USER, sessionId: seat.sessionId, timestamp: this.now };

@@ -4,6 +4,7 @@ import type { Subscriber } from "../../server/channels/channel.ts";
 import type { Publication } from "../../shared/events/publication.ts";
 import type { PresenceEvent } from "../../shared/events/presence-event.ts";
 import { CHANNEL_NEWS_TYPE, type ChannelNews } from "../../shared/protocol/channel-messages.ts";
+import { fromWireNews, type HeardNews } from "./channel-wire.ts";
 
 /** A session's end of a channel that keeps what it is told. */
 export class RecordedSubscriber implements Subscriber {
@@ -21,7 +22,7 @@ export class RecordedSubscriber implements Subscriber {
   }
 
   /** In the order in which it was told. */
-  get news(): ChannelNews[] {
+  get news(): HeardNews[] {
     return this.frames.map(decodeNews);
   }
 
@@ -34,9 +35,9 @@ export class RecordedSubscriber implements Subscriber {
   }
 }
 
-function decodeNews(frame: Uint8Array): ChannelNews {
+function decodeNews(frame: Uint8Array): HeardNews {
   const it: Iterator = { offset: 1 };
   const type = decode.string(frame, it);
   if (type !== CHANNEL_NEWS_TYPE) throw new Error(`frame of type "${type}"`);
-  return unpack(frame.subarray(it.offset)) as ChannelNews;
+  return fromWireNews(unpack(frame.subarray(it.offset)) as ChannelNews);
 }

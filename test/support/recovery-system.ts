@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { readAnswer, type Sequenced } from "../../client/channels/read-news.ts";
 import { TopicStream } from "../../client/channels/topic-stream.ts";
 import { Channel } from "../../server/channels/channel.ts";
 import { ChannelLog, type SequencedPublication } from "../../server/channels/channel-log.ts";
-import type { Publication } from "../../shared/events/publication.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { RecordedSubscriber } from "./recorded-subscriber.ts";
 import { MODEL_WINDOW } from "./recovery-model.ts";
@@ -25,12 +25,13 @@ class Listener {
 
   /** Takes what has arrived on its connection since the last call. */
   listen(): void {
-    const arrived = this.#connection?.publications.slice(this.#heard) ?? [];
+    const arrived = this.#connection?.news.slice(this.#heard) ?? [];
     this.#heard += arrived.length;
-    for (const publication of arrived) {
-      const arrival = this.#stream.take(publication);
+    for (const news of arrived) {
+      assert.ok(news.kind === "publication" || news.kind === "revision");
+      const arrival = this.#stream.take(placeOf(news));
       assert.notEqual(arrival, "gap", "one connection brings everything in order");
-      if (arrival === "next") this.#see(publication);
+      if (arrival === "next") this.#see(placeOf(news));
     }
   }
 
@@ -45,10 +46,12 @@ class Listener {
       if (this.#connection !== undefined) this.#stale.push(this.#connection);
       this.#connection = new RecordedSubscriber(this.name);
       this.#heard = 0;
-      const answer = channel.subscribe(this.#connection, since);
-      for (const { offset } of answer.publications) assert.ok(offset! > since!.offset);
+      const answer = readAnswer(channel.subscribe(this.#connection, since));
+      for (const { offset } of [...answer.publications, ...answer.revisions]) {
+        assert.ok(offset! > since!.offset);
+      }
       if (answer.recovered === false && time === 1) this.losses += 1;
-      for (const publication of this.#stream.catchUp(answer)) this.#see(publication);
+      for (const told of this.#stream.catchUp(answer)) this.#see(placeOf(told));
     }
   }
 
@@ -65,9 +68,15 @@ class Listener {
     this.#stale = [];
   }
 
-  #see({ offset }: Publication): void {
+  #see({ offset }: Place): void {
     this.seen.push(`${this.#stream.position?.epoch}/${offset}`);
   }
+}
+
+type Place = { readonly offset?: number };
+
+function placeOf(told: Sequenced): Place {
+  return told.kind === "publication" ? told.publication : told.revision;
 }
 
 /** The real thing: a channel and its log on the server, and listeners of it. */
@@ -94,16 +103,33 @@ export class RecoverySystem {
     const known = this.#log.receiptOf(id);
     if (known !== undefined) return known.offset!;
     const timestamp = this.#log.nextTimestamp();
-    const publication = this.#log.append({ id, event: "message", data: id, timestamp }, bytes);
+    const publication = this.#log.append(
+      { id, event: "message", data: JSON.stringify(id), timestamp },
+      bytes,
+    );
     this.#kept.push({ publication, bytes, isDeleted: false });
     this.#channel.announce(publication);
     return publication.offset;
   }
 
-  delete(id: string): void {
-    if (this.#log.receiptOf(id) === undefined) return;
-    this.#log.revise(id);
-    this.#kept.findLast(({ publication }) => publication.id === id)!.isDeleted = true;
+  /** Edits a stored message, or without `bytes` deletes it. */
+  revise(id: string, bytes?: number): void {
+    const at = this.clock.now();
+    const message = {
+      id,
+      room_id: TOPIC,
+      user_id: "",
+      event: "message",
+      created_at: 0,
+      cursor: "",
+    };
+    this.#channel.announceRevision(
+      bytes === undefined
+        ? { ...message, data: "null", deleted_at: at }
+        : { ...message, data: `"${"x".repeat(bytes - 2)}"`, edited_at: at },
+    );
+    const kept = this.#kept.findLast(({ publication }) => publication.id === id);
+    if (kept !== undefined) kept.isDeleted = bytes === undefined;
   }
 
   resume(name: string, times: number): void {
@@ -127,7 +153,13 @@ export class RecoverySystem {
       this.#epochs.push(this.#log.position.epoch);
     } else {
       this.#log = new ChannelLog(this.clock, MODEL_WINDOW, this.#log.position);
-      this.#kept = kept === 0 ? [] : this.#kept.slice(-kept);
+      const { offset } = this.#log.position;
+      // As from a store: back to the first place that none of its messages has.
+      const unbroken = this.#kept
+        .toReversed()
+        .findIndex(({ publication }, at) => publication.offset !== offset - at);
+      const count = Math.min(kept, unbroken < 0 ? this.#kept.length : unbroken);
+      this.#kept = count === 0 ? [] : this.#kept.slice(-count);
       for (const { publication, bytes, isDeleted } of this.#kept) {
         this.#log.restore(publication, bytes, isDeleted);
       }

@@ -191,7 +191,8 @@ describe("Channel.on", () => {
       cursor: "1.1",
     };
     const topic = "chat/general";
-    client.channels.tell(client.server.room, { kind: "revision", topic, message });
+    const revision = { offset: 1, message };
+    client.channels.tell(client.server.room, { kind: "revision", topic, revision });
     await client.settle();
     assert.deepEqual(heard, [["revision", message]]);
   });
@@ -219,10 +220,14 @@ describe("Channel.on", () => {
       { topic: 7 },
       { kind: "new", topic },
       { kind: "publication", topic },
-      { kind: "publication", topic, publication: { data: 1 } },
-      { kind: "publication", topic, publication: { event: "message", offset: "1", data: 1 } },
+      { kind: "publication", topic, publication: { data: "1" } },
+      { kind: "publication", topic, publication: { event: "message", data: 1 } },
+      { kind: "publication", topic, publication: { event: "message", data: "{" } },
+      { kind: "publication", topic, publication: { event: "message", offset: "1", data: "1" } },
       { kind: "presence", topic, presence: { event: "presence:join", data: null } },
+      { kind: "presence", topic, presence: { event: "presence:join", data: "{}" } },
       { kind: "revision", topic },
+      { kind: "revision", topic, revision: { offset: 1, message: { data: 1 } } },
     ];
     for (const news of nonsense) room.send(lastSeat, "atrium:news", news);
     client.publish("hi");

@@ -139,12 +139,32 @@ describe("Channel.publish", () => {
     assert.equal(published(client).length, 2);
   });
 
-  it("rejects with payload-too-large what is within the limit as JSON but not on the wire", async () => {
+  it("takes as many bytes of JSON of whatever kind, also where msgpack would need more", async () => {
     const client = new FakeChannelClient();
     const channel = await client.subscribed();
-    const numbers = Array.from({ length: 200_000 }, () => 0.5);
-    assert.equal(await codeOf(channel.publish("message", numbers)), "payload-too-large");
-    assert.deepEqual(published(client), []);
+    const heard = recordMessages(channel);
+    // 4 bytes each with the comma, 9 in msgpack; the brackets and one comma too many.
+    const numbers = Array.from({ length: (MAX_PAYLOAD_BYTES - 4) / 4 }, () => 0.5);
+    const fitting = [...numbers, 10];
+    assert.equal(JSON.stringify(fitting).length, MAX_PAYLOAD_BYTES);
+    await Promise.all([channel.publish("message", fitting), client.settle()]);
+    assert.deepEqual(heard, [fitting]);
+    const code = await codeOf(channel.publish("message", [...numbers, 100]));
+    assert.equal(code, "payload-too-large");
+    assert.equal(published(client).length, 1);
+  });
+
+  it("carries names like __proto__, halves of characters and a payload as deep as allowed", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed();
+    const heard = recordMessages(channel);
+    const proto = JSON.parse('{"__proto__":{"polluted":1}}') as unknown;
+    const nested = JSON.parse("[".repeat(64) + "]".repeat(64)) as unknown;
+    for (const data of [proto, "\ud83d", nested]) {
+      await Promise.all([channel.publish("message", data), client.settle()]);
+    }
+    assert.deepEqual(heard, [proto, "\ud83d", nested]);
+    assert.equal(await codeOf(channel.publish("message", [nested])), "payload-invalid");
   });
 
   for (const event of ["", "*", "presence:join", "recovery", "resync", "x".repeat(129), 5]) {

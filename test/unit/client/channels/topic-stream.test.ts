@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TopicStream } from "../../../../client/channels/topic-stream.ts";
 import type { Publication } from "../../../../shared/events/publication.ts";
-import type { SubscribeAnswer } from "../../../../shared/protocol/channel-messages.ts";
+import type { Sequenced, TopicAnswer } from "../../../../client/channels/read-news.ts";
 
 function at(offset: number | undefined): Publication {
   const publication = { id: `id-${offset}`, event: "message", data: offset, timestamp: 1 };
@@ -13,15 +13,17 @@ function answer(
   offset: number,
   offsets: number[] = [],
   recovered?: boolean,
-): SubscribeAnswer {
+): TopicAnswer {
   const position = { epoch, offset };
   const publications = offsets.map(at);
-  const known = { position, publications, members: [] };
+  const known = { position, publications, revisions: [], members: [] };
   return recovered === undefined ? known : { ...known, recovered };
 }
 
-function offsetsOf(publications: readonly Publication[]): (number | undefined)[] {
-  return publications.map(({ offset }) => offset);
+function offsetsOf(missed: readonly Sequenced[]): (number | undefined)[] {
+  return missed.map((told) => {
+    return told.kind === "publication" ? told.publication.offset : told.revision.offset;
+  });
 }
 
 describe("TopicStream", () => {

@@ -24,7 +24,7 @@ class Tracking {
     send: (state) =>
       new Promise((resolve, reject) => {
         this.sent.push({
-          x: state?.["x"] as number | undefined,
+          x: state === undefined ? undefined : (JSON.parse(state) as { x: number }).x,
           resolve: () => resolve(null),
           reject: (code) => reject(new SyncError(code, "refused")),
         });
@@ -36,7 +36,7 @@ class Tracking {
   });
 
   track(owner: object, x: number): Promise<void> {
-    return this.presence.track(owner, { state: { x }, text: JSON.stringify({ x }) });
+    return this.presence.track(owner, JSON.stringify({ x }));
   }
 
   /** Time for the next change, and for what waits for it. */

@@ -3,7 +3,8 @@ import { ChannelHistory } from "../../../../server/channels/channel-history.ts";
 import type { ChannelLog } from "../../../../server/channels/channel-log.ts";
 import { MemoryStore } from "../../../../server/persistence/memory-store.ts";
 import { SyncError } from "../../../../shared/errors.ts";
-import type { HistoryMessage } from "../../../../shared/events/publication.ts";
+import type { WireMessage } from "../../../../shared/protocol/channel-messages.ts";
+import type { Identity } from "../../../../shared/protocol/hello.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { refusalOf } from "../../../support/refusal-of.ts";
 
@@ -17,10 +18,12 @@ describe("ChannelHistory", () => {
   let store: MemoryStore;
   let history: ChannelHistory;
   let log: ChannelLog;
+  let placed: number;
 
   beforeEach(async () => {
     clock = new FakeClock();
     store = new MemoryStore({ clock });
+    placed = 0;
     await restart();
   });
 
@@ -32,18 +35,27 @@ describe("ChannelHistory", () => {
 
   async function persist(id: string, data: unknown = id, userId = "ada"): Promise<void> {
     const text = JSON.stringify(data);
-    const publication = { id, event: "message", data, userId, timestamp: clock.now() };
+    const publication = { id, event: "message", data: text, userId, timestamp: clock.now() };
     const { epoch, offset } = log.position;
-    await history.save({ ...publication, offset: offset + 1 }, text, epoch);
+    await history.save({ ...publication, offset: offset + 1 }, epoch);
     log.append(publication, text.length);
+  }
+
+  /** Edits, or with undefined deletes; `placed` counts what subscribers would be told. */
+  async function revise(user: Identity, id: string, data: unknown): Promise<WireMessage> {
+    const text = data === undefined ? undefined : JSON.stringify(data);
+    return history.revise(user, id, text, log, (revised) => {
+      placed += 1;
+      log.revise(revised);
+    });
   }
 
   async function pass(id: string): Promise<void> {
     await history.allowUnsaved(log);
-    log.append({ id, event: "message", data: id, timestamp: clock.now() }, 1);
+    log.append({ id, event: "message", data: `"${id}"`, timestamp: clock.now() }, 1);
   }
 
-  function idsOf(messages: readonly HistoryMessage[]): string[] {
+  function idsOf(messages: readonly WireMessage[]): string[] {
     return messages.map(({ id }) => id);
   }
 
@@ -59,7 +71,7 @@ describe("ChannelHistory", () => {
         room_id: TOPIC,
         user_id: "bob",
         event: "message",
-        data: { text: "ho" },
+        data: '{"text":"ho"}',
         created_at: clock.now(),
         cursor: newest?.cursor,
       });
@@ -114,45 +126,63 @@ describe("ChannelHistory", () => {
 
     it("lets the author edit, and shows the result with the time of it", async () => {
       await clock.advance(500);
-      const revised = await history.revise(ada, "a", '{"text":"ho"}');
-      assert.deepEqual(revised.data, { text: "ho" });
+      const revised = await revise(ada, "a", { text: "ho" });
+      assert.equal(revised.data, '{"text":"ho"}');
       assert.equal(revised.edited_at, clock.now());
       assert.equal(revised.created_at, clock.now() - 500);
       assert.deepEqual(await history.load(), [revised]);
     });
 
     it("lets a moderator edit and delete what somebody else said", async () => {
-      const edited = await history.revise(moderator, "a", '"[removed]"');
+      const edited = await revise(moderator, "a", "[removed]");
       assert.equal(edited.user_id, "ada");
-      const deleted = await history.revise(moderator, "a", undefined);
-      assert.equal(deleted.data, null);
+      const deleted = await revise(moderator, "a", undefined);
+      assert.equal(deleted.data, "null");
       assert.equal(deleted.deleted_at, clock.now());
       assert.deepEqual(await history.load(), [deleted]);
       assert.equal((await store.findMessage(TOPIC, "a"))?.data, "null");
     });
 
     it("refuses everybody else as if there were no such message", async () => {
-      const another = await refusalOf(() => history.revise(bob, "a", "1"));
-      const none = await refusalOf(() => history.revise(ada, "b", "1"));
+      const another = await refusalOf(() => revise(bob, "a", 1));
+      const none = await refusalOf(() => revise(ada, "b", 1));
       assert.equal(another.code, "not-found");
       assert.equal(another.message.replace('"a"', '"b"'), none.message);
       const [message] = await history.load();
-      assert.deepEqual(message?.data, { text: "hi" });
+      assert.equal(message?.data, '{"text":"hi"}');
     });
 
     it("refuses to edit what was deleted, and deletes it again with the same answer", async () => {
-      const deleted = await history.revise(ada, "a", undefined);
-      assert.equal((await refusalOf(() => history.revise(ada, "a", "1"))).code, "not-found");
+      const deleted = await revise(ada, "a", undefined);
+      assert.equal((await refusalOf(() => revise(ada, "a", 1))).code, "not-found");
       clock.advanceSync(1_000);
-      assert.deepEqual(await history.revise(ada, "a", undefined), deleted);
+      assert.deepEqual(await revise(ada, "a", undefined), deleted);
+    });
+
+    it("tells subscribers once of what is asked for twice, also with a cut in between", async () => {
+      const edited = await revise(ada, "a", { text: "ho" });
+      clock.advanceSync(1_000);
+      assert.deepEqual(await revise(ada, "a", { text: "ho" }), edited);
+      assert.equal(placed, 1);
+      await revise(ada, "a", undefined);
+      await revise(moderator, "a", undefined);
+      assert.equal(placed, 2);
+      assert.equal(log.position.offset, 3);
+    });
+
+    it("changes nothing when the store does not keep it", async () => {
+      store.intercept(() => Promise.reject(new SyncError("store-unavailable", "disk full")));
+      assert.equal((await refusalOf(() => revise(ada, "a", 1))).code, "store-unavailable");
+      assert.equal(placed, 0);
+      assert.equal(log.position.offset, 1);
     });
 
     it("finds no message of nobody: the server's own are for moderators", async () => {
-      const publication = { id: "s", event: "message", data: 1, timestamp: clock.now() };
+      const publication = { id: "s", event: "message", data: "1", timestamp: clock.now() };
       const { epoch, offset } = log.position;
-      await history.save({ ...publication, offset: offset + 1 }, "1", epoch);
-      assert.equal((await refusalOf(() => history.revise(ada, "s", "2"))).code, "not-found");
-      assert.equal((await history.revise(moderator, "s", "2")).user_id, "");
+      await history.save({ ...publication, offset: offset + 1 }, epoch);
+      assert.equal((await refusalOf(() => revise(ada, "s", 2))).code, "not-found");
+      assert.equal((await revise(moderator, "s", 2)).user_id, "");
     });
   });
 
@@ -166,8 +196,22 @@ describe("ChannelHistory", () => {
       const { recovered, publications } = log.since({ epoch, offset: 0 });
       assert.ok(recovered);
       assert.deepEqual(publications, [
-        { id: "a", offset: 1, event: "message", data: "a", timestamp: clock.now(), userId: "ada" },
-        { id: "b", offset: 2, event: "message", data: "b", timestamp: clock.now(), userId: "ada" },
+        {
+          id: "a",
+          offset: 1,
+          event: "message",
+          data: '"a"',
+          timestamp: clock.now(),
+          userId: "ada",
+        },
+        {
+          id: "b",
+          offset: 2,
+          event: "message",
+          data: '"b"',
+          timestamp: clock.now(),
+          userId: "ada",
+        },
       ]);
       assert.equal(log.receiptOf("a")?.offset, 1);
     });
@@ -245,19 +289,33 @@ describe("ChannelHistory", () => {
       assert.equal(history.isComplete, true);
     });
 
-    it("replays a message of before the restart as it was revised, and none that was deleted", async () => {
-      for (const id of ["a", "b", "c"]) await persist(id);
-      await history.revise(ada, "a", '"better"');
-      await history.revise(ada, "b", undefined);
+    it("goes on after a restart behind what was revised, and replays what followed that", async () => {
+      for (const id of ["a", "b"]) await persist(id);
+      await revise(ada, "a", "better");
+      const { position } = log;
       await restart();
-      const { publications } = log.since({ ...log.position, offset: 0 });
+      assert.deepEqual(log.position, { ...position, offset: 3 });
+      assert.equal(log.since(position).recovered, true);
+      assert.equal(log.since({ ...position, offset: 2 }).recovered, false);
+      await persist("c");
+      await restart();
       assert.deepEqual(
-        publications.map(({ offset, data }) => [offset, data]),
-        [
-          [1, "better"],
-          [3, "c"],
-        ],
+        log.since(position).publications.map(({ offset, data }) => [offset, data]),
+        [[4, '"c"']],
       );
+    });
+
+    it("begins a new epoch when a revision may have been told to nobody: the process was killed", async () => {
+      await persist("a");
+      const { epoch } = log.position;
+      let writes = 0;
+      store.intercept(() => {
+        writes += 1;
+        return writes === 1 ? Promise.resolve() : Promise.reject(new Error("killed"));
+      });
+      await assert.rejects(revise(ada, "a", "better"));
+      await restart();
+      assert.notEqual(log.position.epoch, epoch);
     });
 
     it("forgets after a restart what is older than the window", async () => {

@@ -6,6 +6,7 @@ import {
   type ChannelPolicy,
 } from "../../../../server/channels/channel-policy.ts";
 import type { Draft } from "../../../../server/channels/draft.ts";
+import { sealPayload } from "../../../../server/channels/payload.ts";
 import { MemoryStore } from "../../../../server/persistence/memory-store.ts";
 import { SyncError } from "../../../../shared/errors.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
@@ -74,9 +75,8 @@ describe("ChannelHub", () => {
       await receipt;
       assert.deepEqual(heard(), [{ value: 1 }]);
       const { log } = await hub.open(TOPIC);
-      assert.deepEqual(log.since({ ...log.position, offset: 0 }).publications[0]?.data, {
-        value: 1,
-      });
+      const { publications } = log.since({ ...log.position, offset: 0 });
+      assert.equal(publications[0]?.data, '{"value":1}');
     });
 
     it("publishes what a schema returns", async () => {
@@ -305,24 +305,30 @@ describe("ChannelHub", () => {
   describe("revise", () => {
     it("tells subscribers, and a replay tells the same", async () => {
       const { id } = await hub.publish(ada, draft("hi", { persist: true }));
-      const message = await hub.revise(ada.user, TOPIC, id, { to: "ho" });
-      assert.deepEqual(listener.news.at(-1), { kind: "revision", topic: TOPIC, message });
+      const message = await hub.revise(ada.user, TOPIC, id, sealPayload("ho"));
+      const told = listener.news.at(-1);
+      assert.ok(told?.kind === "revision");
+      assert.deepEqual(told.revision, { offset: 2, message: { ...message, data: "ho" } });
       const { log } = await hub.open(TOPIC);
       const since = { ...log.position, offset: 0 };
-      assert.deepEqual(log.since(since).publications[0]?.data, "ho");
-      await hub.revise(ada.user, TOPIC, id);
-      assert.deepEqual(log.since(since), { recovered: true, publications: [] });
+      assert.equal(log.since(since).publications[0]?.data, '"ho"');
+      const deleted = await hub.revise(ada.user, TOPIC, id);
+      assert.deepEqual(log.since(since), {
+        recovered: true,
+        publications: [],
+        revisions: [{ offset: 3, message: deleted }],
+      });
     });
 
     it("lets nothing into a message that could not have been published", async () => {
       await open([{ pattern: "**", publish: { message: z.string().max(5) } }]);
       const { id } = await hub.publish(ada, draft("hi", { persist: true }));
-      for (const to of ["far too long", 5, undefined, NaN]) {
-        const { code } = await refusalOf(() => hub.revise(ada.user, TOPIC, id, { to }));
+      for (const to of ["far too long", 5].map(sealPayload)) {
+        const { code } = await refusalOf(() => hub.revise(ada.user, TOPIC, id, to));
         assert.equal(code, "payload-invalid");
       }
       const [message] = await hub.getHistory(TOPIC);
-      assert.equal(message?.data, "hi");
+      assert.equal(message?.data, '"hi"');
     });
 
     it("asks authorize, as for everything", async () => {
@@ -330,8 +336,8 @@ describe("ChannelHub", () => {
       await open([{ pattern: "chat/*", publish: true, authorize: () => !isBanned }]);
       const { id } = await hub.publish(ada, draft("hi", { persist: true }));
       isBanned = true;
-      for (const data of [{ to: "ho" }, undefined]) {
-        const { code } = await refusalOf(() => hub.revise(ada.user, TOPIC, id, data));
+      for (const to of [sealPayload("ho"), undefined]) {
+        const { code } = await refusalOf(() => hub.revise(ada.user, TOPIC, id, to));
         assert.equal(code, "not-allowed");
       }
       const { code } = await refusalOf(() => hub.revise(ada.user, "news", id));
@@ -342,7 +348,7 @@ describe("ChannelHub", () => {
       const { id } = await hub.publish(ada, draft("hi", { persist: true }));
       const gate = Promise.withResolvers<void>();
       store.intercept(() => gate.promise);
-      const revision = hub.revise(ada.user, TOPIC, id, { to: "ho" });
+      const revision = hub.revise(ada.user, TOPIC, id, sealPayload("ho"));
       await clock.advance(0);
       const receipt = hub.publish(ada, draft("next"));
       gate.resolve();

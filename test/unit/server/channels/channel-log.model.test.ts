@@ -34,10 +34,9 @@ const publish = (id: string, bytes: number): Step =>
     if (isAgain) reached.add("published again");
     assert.equal(system.publish(id, bytes), offset);
   });
-const remove = (id: string): Step =>
-  step(`remove("${id}")`, (model, system) => {
-    model.delete(id);
-    system.delete(id);
+const revise = (id: string, bytes?: number): Step =>
+  step(`revise("${id}", ${bytes})`, (model, system) => {
+    if (model.revise(id, bytes)) system.revise(id, bytes);
   });
 const wait = (ms: number): Step =>
   step(`wait(${ms})`, (model, system) => {
@@ -82,7 +81,8 @@ const histories = fc.commands(
     fc.tuple(ids, fc.integer({ min: 1, max: 45 })).map((given) => publish(...given)),
     fc.tuple(ids, fc.constantFrom(1, 99, 100, 101)).map((given) => publish(...given)),
     fc.integer({ min: 1, max: 99_999 }).map((number) => publish(`new-${number}`, 5)),
-    ids.map(remove),
+    ids.map((id) => revise(id)),
+    fc.tuple(ids, fc.integer({ min: 2, max: 60 })).map((given) => revise(...given)),
     fc.constantFrom(1, 99, 300, 1_000, 1_001).map(wait),
     names.map(drop),
     fc.tuple(names, fc.integer({ min: 1, max: 3 })).map((given) => resume(...given)),
@@ -115,7 +115,8 @@ describe("the recovery of a channel, against its model", () => {
       "nothing missed",
       "published again",
       "replayed",
-      "replayed without what was deleted",
+      "replayed with what was revised",
+      "replayed without what was taken back",
     ]);
   });
 });

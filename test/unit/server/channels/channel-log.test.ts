@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ChannelLog, defaultWindow } from "../../../../server/channels/channel-log.ts";
 import type { Publication } from "../../../../shared/events/publication.ts";
+import type { WireMessage } from "../../../../shared/protocol/channel-messages.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 
 const LIMITS = { publications: 3, ageMs: 1_000, bytes: 100 };
@@ -21,7 +22,7 @@ describe("ChannelLog", () => {
   });
 
   function append(id = `id-${(count += 1)}`, bytes = 10): number {
-    const publication = { id, event: "message", data: { id }, timestamp: log.nextTimestamp() };
+    const publication = { id, event: "message", data: `"${id}"`, timestamp: log.nextTimestamp() };
     return log.append(publication, bytes).offset;
   }
 
@@ -103,19 +104,19 @@ describe("ChannelLog", () => {
     assert.deepEqual(
       publications.map(({ id, offset, event, data }) => ({ id, offset, event, data })),
       [
-        { id: "b", offset: 2, event: "message", data: { id: "b" } },
-        { id: "c", offset: 3, event: "message", data: { id: "c" } },
+        { id: "b", offset: 2, event: "message", data: '"b"' },
+        { id: "c", offset: 3, event: "message", data: '"c"' },
       ],
     );
   });
 
   it("says so when a position is of another epoch or ahead of it", () => {
     append();
-    const gone = { recovered: false, publications: [] };
+    const gone = { recovered: false, publications: [], revisions: [] };
     assert.deepEqual(log.since({ epoch: "another", offset: 1 }), gone);
     assert.deepEqual(log.since({ epoch: "another", offset: 0 }), gone);
     assert.deepEqual(log.since({ ...log.position, offset: 2 }), gone);
-    assert.deepEqual(log.since(log.position), { recovered: true, publications: [] });
+    assert.deepEqual(log.since(log.position), { ...gone, recovered: true });
   });
 
   it("remembers receipts for exactly as long as the window", () => {
@@ -141,7 +142,7 @@ describe("ChannelLog", () => {
       [9, 0],
     ] as const) {
       const timestamp = now - age;
-      log.restore({ id: `${offset}`, offset, event: "message", data: offset, timestamp }, 10);
+      log.restore({ id: `${offset}`, offset, event: "message", data: `${offset}`, timestamp }, 10);
     }
     assert.equal(missedSince(6), undefined);
     assert.deepEqual(missedSince(7), [8, 9]);
@@ -150,30 +151,77 @@ describe("ChannelLog", () => {
     assert.deepEqual(missedSince(7), [8, 9, 10]);
   });
 
+  /** A stored message as it is now; without data it was deleted. */
+  function revised(id: string, data?: string): WireMessage {
+    const at = clock.now();
+    const known = { id, room_id: "a", user_id: "ada", event: "message", created_at: 0, cursor: "" };
+    if (data === undefined) return { ...known, data: "null", deleted_at: at };
+    return { ...known, data, edited_at: at };
+  }
+
+  it("gives a revision the next offset, also of a message that it does not know any more", () => {
+    append("a");
+    assert.equal(log.revise(revised("a", '"better"')).offset, 2);
+    assert.equal(log.revise(revised("older", '"better"')).offset, 3);
+    assert.equal(append("b"), 4);
+    const { publications, revisions } = log.since({ ...log.position, offset: 1 });
+    assert.deepEqual(offsetsOf(publications), [4]);
+    assert.deepEqual(
+      revisions.map(({ offset, message }) => [offset, message.id]),
+      [
+        [2, "a"],
+        [3, "older"],
+      ],
+    );
+  });
+
   it("replays a publication as it was revised last, and not at all when it was deleted", () => {
+    log = new ChannelLog(clock, { ...LIMITS, publications: 10 });
     append("a");
     append("b");
     append("c");
-    log.revise("b", { data: "better" });
-    log.revise("c");
-    log.revise("unknown", { data: "no matter" });
+    log.revise(revised("b", '"better"'));
+    log.revise(revised("c"));
     const { recovered, publications } = log.since({ ...log.position, offset: 0 });
     assert.ok(recovered);
     assert.deepEqual(
       publications.map(({ offset, data }) => [offset, data]),
       [
-        [1, { id: "a" }],
-        [2, "better"],
+        [1, '"a"'],
+        [2, '"better"'],
       ],
     );
     assert.equal(log.receiptOf("c")?.offset, 3);
+  });
+
+  it("replays of each message the last revision only: what was taken back is told to nobody", () => {
+    log = new ChannelLog(clock, { ...LIMITS, publications: 10 });
+    append("a");
+    for (const data of ['"secret"', '"also secret"', undefined]) log.revise(revised("a", data));
+    const missed = log.since({ ...log.position, offset: 0 });
+    assert.doesNotMatch(JSON.stringify(missed), /secret/);
+    assert.deepEqual(
+      missed.revisions.map(({ offset }) => offset),
+      [4],
+    );
+    assert.deepEqual(log.since({ ...log.position, offset: 4 }).revisions, []);
+  });
+
+  it("says that something is gone when a revision has left the window", () => {
+    append("a");
+    log.revise(revised("a"));
+    clock.advanceSync(1_001);
+    assert.equal(missedSince(1), undefined);
+    assert.deepEqual(missedSince(2), []);
+    log.revise(revised("b", JSON.stringify("x".repeat(99))));
+    assert.equal(missedSince(2), undefined, "larger than the window");
   });
 
   /** A log whose latest publication is of a time that the machine now says is still to come. */
   function setBackBy(ms: number): ChannelLog {
     const setBack = new ChannelLog(clock, LIMITS, { epoch: "old", offset: 1 });
     const timestamp = clock.now() + ms;
-    setBack.restore({ id: "a", offset: 1, event: "message", data: 1, timestamp }, 1);
+    setBack.restore({ id: "a", offset: 1, event: "message", data: "1", timestamp }, 1);
     return setBack;
   }
 

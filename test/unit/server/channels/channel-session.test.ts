@@ -32,6 +32,9 @@ class StubClient extends RecordedSubscriber {
   }
 }
 
+/** As payloads travel. */
+const text = (value: unknown): string => JSON.stringify(value);
+
 describe("ChannelSession", () => {
   let clock: FakeClock;
   let hub: ChannelHub;
@@ -70,8 +73,8 @@ describe("ChannelSession", () => {
   }
 
   it("subscribes and shows presence in one step, and names itself among the members", async () => {
-    const { members } = await session.subscribe({ topic: TOPIC, presence: { at: 1 } });
-    assert.deepEqual(members, [{ at: 1, userId: "ada" }]);
+    const { members } = await session.subscribe({ topic: TOPIC, presence: text({ at: 1 }) });
+    assert.deepEqual(members, [text({ at: 1, userId: "ada" })]);
     assert.deepEqual(
       client.presence.map(({ event }) => event),
       ["presence:join"],
@@ -80,7 +83,7 @@ describe("ChannelSession", () => {
 
   it("does neither when one of the two is not allowed", async () => {
     open([{ pattern: "**", presence: false }]);
-    const given = { topic: TOPIC, presence: { at: 1 } };
+    const given = { topic: TOPIC, presence: text({ at: 1 }) };
     assert.equal((await refusalOf(() => session.subscribe(given))).code, "not-allowed");
     assert.ok(!(await hub.open(TOPIC)).isUsed);
   });
@@ -103,7 +106,7 @@ describe("ChannelSession", () => {
 
   it("shows nothing when presence was taken back while it was not allowed yet", async () => {
     openSlowly();
-    const tracked = session.track({ topic: TOPIC, state: { at: 1 } });
+    const tracked = session.track({ topic: TOPIC, state: text({ at: 1 }) });
     const untracked = session.untrack({ topic: TOPIC });
     await decide(true);
     await Promise.all([tracked, untracked]);
@@ -115,9 +118,9 @@ describe("ChannelSession", () => {
     const listener = new RecordedSubscriber("listener");
     (await hub.open(TOPIC)).subscribe(listener);
     const receipts = ["a", "b", "c"].map((data) =>
-      session.publish({ topic: TOPIC, event: "message", data }),
+      session.publish({ topic: TOPIC, event: "message", data: text(data) }),
     );
-    const elsewhere = session.publish({ topic: "news", event: "message", data: "x" });
+    const elsewhere = session.publish({ topic: "news", event: "message", data: text("x") });
     await clock.advance(0);
     assert.equal(asked.length, 2);
     asked.pop()!.decide(true);
@@ -136,7 +139,7 @@ describe("ChannelSession", () => {
   it("hears its own publication when it subscribed right before", async () => {
     openSlowly();
     const subscribed = session.subscribe({ topic: TOPIC });
-    const receipt = session.publish({ topic: TOPIC, event: "message", data: "hi" });
+    const receipt = session.publish({ topic: TOPIC, event: "message", data: text("hi") });
     await decide(true);
     await decide(true);
     await Promise.all([subscribed, receipt]);
@@ -146,7 +149,7 @@ describe("ChannelSession", () => {
   it("leaves nobody behind when the connection ends while a permission is awaited", async () => {
     openSlowly();
     const subscribed = refusalOf(() => session.subscribe({ topic: TOPIC }));
-    const tracked = refusalOf(() => session.track({ topic: "news", state: {} }));
+    const tracked = refusalOf(() => session.track({ topic: "news", state: text({}) }));
     await clock.advance(0);
     session.suspend();
     await decide(true);
@@ -158,7 +161,7 @@ describe("ChannelSession", () => {
 
   it("publishes what was asked for before the connection ended", async () => {
     openSlowly();
-    const receipt = session.publish({ topic: TOPIC, event: "message", data: "hi" });
+    const receipt = session.publish({ topic: TOPIC, event: "message", data: text("hi") });
     await clock.advance(0);
     session.suspend();
     await decide(true);
@@ -166,7 +169,7 @@ describe("ChannelSession", () => {
   });
 
   it("hears nothing more once it is suspended, and is present for 10 s", async () => {
-    await session.subscribe({ topic: TOPIC, presence: { at: 1 } });
+    await session.subscribe({ topic: TOPIC, presence: text({ at: 1 }) });
     session.suspend();
     client.frames.length = 0;
     await hub.publish("server", { topic: TOPIC, event: "message", data: 1 });
@@ -178,17 +181,17 @@ describe("ChannelSession", () => {
   });
 
   it("is present nowhere as soon as it leaves", async () => {
-    await session.subscribe({ topic: TOPIC, presence: { at: 1 } });
-    await session.track({ topic: "news", state: { at: 2 } });
+    await session.subscribe({ topic: TOPIC, presence: text({ at: 1 }) });
+    await session.track({ topic: "news", state: text({ at: 2 }) });
     session.leave();
     for (const topic of [TOPIC, "news"]) assert.ok(!(await hub.open(topic)).isUsed);
     assert.equal(clock.pendingTimers, 1, "only the sweep of idle topics");
   });
 
   it("does not end what a later connection of the same session has begun", async () => {
-    await session.subscribe({ topic: TOPIC, presence: { at: 1 } });
+    await session.subscribe({ topic: TOPIC, presence: text({ at: 1 }) });
     const later = new ChannelSession(hub, client as unknown as RoomClient);
-    await later.subscribe({ topic: TOPIC, presence: { at: 1 } });
+    await later.subscribe({ topic: TOPIC, presence: text({ at: 1 }) });
     session.suspend();
     await clock.advance(60_000);
     client.frames.length = 0;
@@ -198,7 +201,7 @@ describe("ChannelSession", () => {
   });
 
   it("takes back what its lost connection has left behind, without subscribing again", async () => {
-    await session.track({ topic: TOPIC, state: { at: 1 } });
+    await session.track({ topic: TOPIC, state: text({ at: 1 }) });
     session.suspend();
     const later = new ChannelSession(hub, client as unknown as RoomClient);
     await later.untrack({ topic: TOPIC });
@@ -209,9 +212,9 @@ describe("ChannelSession", () => {
     const topics = Array.from({ length: 256 }, (_, at) => `topic-${at}`);
     for (const [at, topic] of topics.entries()) {
       if (at % 2 === 0) await session.subscribe({ topic });
-      else await session.track({ topic, state: {} });
+      else await session.track({ topic, state: text({}) });
     }
-    await session.track({ topic: topics[0]!, state: {} });
+    await session.track({ topic: topics[0]!, state: text({}) });
     const one = { topic: "one-too-many" };
     assert.equal((await refusalOf(() => session.subscribe(one))).code, "channel-limit");
     assert.ok(!(await hub.open(one.topic)).isUsed);
@@ -238,8 +241,8 @@ describe("ChannelSession", () => {
     const authorize: ChannelPolicy["authorize"] = ({ user, channel, action }) =>
       user.role !== "less" || (channel !== "secret" && action !== "presence");
     open([{ pattern: "**", authorize }]);
-    for (const topic of ["secret", "open"]) await session.subscribe({ topic, presence: {} });
-    await session.track({ topic: "shown", state: {} });
+    for (const topic of ["secret", "open"]) await session.subscribe({ topic, presence: text({}) });
+    await session.track({ topic: "shown", state: text({}) });
     client.frames.length = 0;
     await session.renew(() => Promise.resolve({ id: "ada", name: "Ada", role: "less" }));
     assert.deepEqual(

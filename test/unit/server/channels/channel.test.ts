@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Channel } from "../../../../server/channels/channel.ts";
 import { ChannelLog } from "../../../../server/channels/channel-log.ts";
-import type { HistoryMessage } from "../../../../shared/events/publication.ts";
+import type { WireMessage } from "../../../../shared/protocol/channel-messages.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { RecordedSubscriber } from "../../../support/recorded-subscriber.ts";
 
@@ -19,7 +19,7 @@ describe("Channel", () => {
   afterEach(() => channel.presence.close());
 
   function publish(id: string, except?: string): void {
-    const publication = { id, event: "message", data: id, timestamp: clock.now() };
+    const publication = { id, event: "message", data: JSON.stringify(id), timestamp: clock.now() };
     channel.announce(channel.log.append(publication, 1), except);
   }
 
@@ -51,6 +51,7 @@ describe("Channel", () => {
     assert.deepEqual(channel.subscribe(ada()), {
       position: channel.log.position,
       publications: [],
+      revisions: [],
       members: [],
     });
   });
@@ -76,7 +77,7 @@ describe("Channel", () => {
 
   it("names the members to a new subscriber", () => {
     channel.presence.track(ada(), { name: "Ada" });
-    assert.deepEqual(channel.subscribe(bob()).members, [{ name: "Ada", userId: "ada" }]);
+    assert.deepEqual(channel.subscribe(bob()).members, ['{"name":"Ada","userId":"ada"}']);
   });
 
   it("tells presence to subscribers, also their own", () => {
@@ -124,13 +125,24 @@ describe("Channel", () => {
     const session = ada();
     channel.subscribe(session);
     publish("a");
-    const message = { id: "a", room_id: "chat/general", data: "better" } as HistoryMessage;
+    const message = { id: "a", room_id: "chat/general", data: '"better"' } as WireMessage;
     channel.announceRevision(message);
-    assert.deepEqual(session.news.at(-1), { kind: "revision", topic: "chat/general", message });
+    assert.deepEqual(session.news.at(-1), {
+      kind: "revision",
+      topic: "chat/general",
+      revision: { offset: 2, message: { ...message, data: "better" } },
+    });
     const since = { ...channel.log.position, offset: 0 };
-    assert.equal(channel.subscribe(bob(), since).publications[0]?.data, "better");
-    channel.announceRevision({ ...message, data: null, deleted_at: clock.now() });
-    assert.deepEqual(channel.subscribe(bob(), since).publications, []);
+    const missed = channel.subscribe(bob(), since);
+    assert.equal(missed.publications[0]?.data, '"better"');
+    assert.deepEqual(missed.revisions, [{ offset: 2, message }]);
+    channel.announceRevision({ ...message, data: "null", deleted_at: clock.now() });
+    const later = channel.subscribe(bob(), since);
+    assert.deepEqual(later.publications, []);
+    assert.deepEqual(
+      later.revisions.map(({ offset }) => offset),
+      [3],
+    );
   });
 
   it("is used while somebody is subscribed or present", () => {

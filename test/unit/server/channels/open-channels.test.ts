@@ -85,8 +85,8 @@ describe("OpenChannels", () => {
   async function openUnsettled(): Promise<TopicRecord["epoch"]> {
     const { channel, history } = await channels.open("a");
     const { epoch } = channel.log.position;
-    const said = { id: "1", event: "message", data: 1, timestamp: clock.now() };
-    await history.save({ ...said, offset: 1 }, "1", epoch);
+    const said = { id: "1", event: "message", data: "1", timestamp: clock.now() };
+    await history.save({ ...said, offset: 1 }, epoch);
     channel.log.append(said, 1);
     await history.allowUnsaved(channel.log);
     channel.log.append({ ...said, id: "2" }, 1);

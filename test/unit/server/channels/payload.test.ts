@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { sealPayload, unsealPayload } from "../../../../server/channels/payload.ts";
+import { readPayload, sealPayload } from "../../../../server/channels/payload.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../../shared/limits.ts";
+import { payloadsOfSize } from "../../../support/payload-of-size.ts";
 
 describe("sealPayload", () => {
   it("gives the JSON text with its size in UTF-8", () => {
@@ -40,9 +41,39 @@ describe("sealPayload", () => {
   });
 });
 
-describe("unsealPayload", () => {
-  it("gives back what was sealed", () => {
-    const payload = sealPayload([{ text: "é" }, null]);
-    assert.deepEqual(unsealPayload(payload.text), payload);
+describe("readPayload", () => {
+  it("gives what the text says, and its text as JSON.stringify writes it", () => {
+    assert.deepEqual(readPayload(' { "text" : "\\u00e9", "n" : 1.0e1 } '), {
+      data: { text: "é", n: 10 },
+      text: '{"text":"é","n":10}',
+      bytes: 20,
+    });
+  });
+
+  it("takes 1,048,576 bytes exactly, whatever they are made of, and refuses one more", () => {
+    const texts = payloadsOfSize(MAX_PAYLOAD_BYTES).map((payload) => JSON.stringify(payload));
+    for (const text of texts) {
+      assert.equal(readPayload(text).bytes, MAX_PAYLOAD_BYTES);
+      assert.throws(() => readPayload(`${text} `), {
+        code: "payload-too-large",
+        message: "payload of 1048577 bytes exceeds 1048576",
+      });
+    }
+  });
+
+  it("refuses what is no text, no JSON, too deep, or larger than it looked", () => {
+    const long = `[${"1e20,".repeat(100_000)}1]`;
+    assert.throws(() => readPayload(long), { code: "payload-too-large" });
+    const deep = "[".repeat(65) + "]".repeat(65);
+    for (const text of [undefined, null, 5, {}, "", "{", "1e400", "NaN", deep]) {
+      assert.throws(() => readPayload(text), { code: "payload-invalid" });
+    }
+  });
+
+  it("takes names like __proto__, halves of characters and -0 for what they are in JSON", () => {
+    const { data, text } = readPayload('{"__proto__":{"polluted":1},"half":"\\ud83d","zero":-0}');
+    assert.equal(text, '{"__proto__":{"polluted":1},"half":"\\ud83d","zero":0}');
+    assert.deepEqual(Object.keys(data as object), ["__proto__", "half", "zero"]);
+    assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
   });
 });
