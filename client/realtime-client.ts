@@ -48,6 +48,11 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
     return this.#board.status;
   }
 
+  /** Whether `disconnect` was called, and `connect` not since. */
+  get isDisconnected(): boolean {
+    return this.#isDisconnected;
+  }
+
   /** Who the server says we are; undefined before the first join. The same object until it changes. */
   get user(): Identity | undefined {
     return this.#user;

@@ -143,5 +143,7 @@ export const MAX_SNAPSHOT_CHUNK_BYTES = 262_144;
 
 /** How long a component may be gone, as when it is mounted anew, and nobody else notices. */
 export const UNMOUNT_GRACE_MS = 1_000;
+/** How long changes of what a component shows become one render: those of a frame. */
+export const RENDER_INTERVAL_MS = 16;
 /** Messages of one topic that a page keeps to be shown. */
 export const MAX_SHOWN_MESSAGES = 500;

@@ -13,6 +13,7 @@ const THINGS = [
   "server/index.ts",
   "client/thing.ts",
   "client/pixi/thing.ts",
+  "client/react/thing.ts",
   "examples/thing.ts",
   "test/thing.ts",
 ];
@@ -33,11 +34,14 @@ const FORBIDDEN: Import[] = [
   ...across("server", "client", "examples", "test"),
   ...across("client", "server", "examples", "test"),
   ...across("client/pixi", "../server", "../examples", "../test"),
+  ...across("client/react", "../server", "../examples", "../test"),
   ...across("examples", "test"),
   within("shared", "node:fs/promises"),
   within("server", "./index.ts"),
   within("client", "./pixi/thing.ts"),
+  within("client", "./react/thing.ts"),
   within("client", "pixi.js"),
+  within("client", "react"),
   within("client", "node:fs/promises"),
   within("client/pixi", "node:fs"),
 ];
@@ -46,11 +50,17 @@ const ALLOWED: Import[] = [
   ...across("server", "shared"),
   ...across("client", "shared"),
   ...across("client/pixi", "../shared"),
-  ...across("examples", "shared", "server", "client", "client/pixi"),
-  ...across("test", "shared", "server", "client", "client/pixi", "examples"),
+  ...across("client/react", "../shared"),
+  ...across("examples", "shared", "server", "client", "client/pixi", "client/react"),
+  ...across("test", "shared", "server", "client", "client/pixi", "client/react", "examples"),
   within("client/pixi", "../thing.ts"),
   within("client/pixi", "pixi.js"),
+  within("client/react", "../thing.ts"),
+  within("client/react", "react"),
 ];
+
+/** What packages export; our own things are called `thing`. */
+const NAMES: Readonly<Record<string, string>> = { "pixi.js": "Container", react: "useState" };
 
 const KINDS = ["import", "import type"];
 
@@ -87,7 +97,7 @@ describe("the layers of the house", () => {
     await symlink(join(REPOSITORY_FOLDER, "node_modules"), join(folder(), "node_modules"));
     for (const each of [...FORBIDDEN, ...ALLOWED]) {
       for (const kind of KINDS) {
-        const name = each.what === "pixi.js" ? "Container" : "thing";
+        const name = NAMES[each.what] ?? "thing";
         const text = `${kind} { ${name} } from "${each.what}";\nexport type Use = typeof ${name};\n`;
         await write(fileOf(each, kind), text);
       }
