@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { join } from "node:path";
 import { SyncError } from "../shared/errors.ts";
@@ -22,7 +23,11 @@ import { KeyedRooms } from "./matchmaking/keyed-rooms.ts";
 import { Matchmaker } from "./matchmaking/matchmaker.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
 import { SeatBook } from "./matchmaking/seat-book.ts";
+import { RoomKeeper } from "./durability/room-keeper.ts";
+import { ownModule } from "./own-module.ts";
+import { describeOwner } from "./persistence/room-owner.ts";
 import { LateStore } from "./persistence/late-store.ts";
+import { toCount } from "./limits/rate.ts";
 import { requireNode } from "./node-version.ts";
 import { RealtimeServer } from "./realtime-server.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
@@ -37,10 +42,14 @@ export function createServer<Rooms extends RoomTable>(
   options: ServerOptions<Rooms>,
 ): RealtimeServer<Rooms> {
   requireNode();
-  const { rooms, clock = systemClock, logger = stderrLogger, journal } = options;
+  const { rooms, clock = systemClock, logger = stderrLogger } = options;
   const limits = toLimits(options.limits);
   const baseWriter = new WorkerBaseWriter();
-  const store = new LateStore(options.store ?? "memory:", { clock, logger });
+  const store = new LateStore(options.store ?? "memory:", {
+    clock,
+    logger,
+    compactRoomUrl: ownModule(import.meta.url, "./durability/compact-room"),
+  });
   const hub = new ChannelHub(new ChannelAuthority(options.channels ?? []), store, clock);
   const seats = new SeatBook(clock);
   const origins = new OriginGuard(options.allowedOrigins);
@@ -49,8 +58,13 @@ export function createServer<Rooms extends RoomTable>(
   const expiry = new SessionExpiry(clock);
   const authenticate = renewSeats(authenticator, seats, expiry);
   const channels = { hub, authenticate };
-  const services: RoomServices = { clock, logger, journal, baseWriter, limits, channels };
-  const matchmaker = new Matchmaker(authenticator, new KeyedRooms(rooms), seats);
+  const owner = describeOwner(randomUUID());
+  const keeper = new RoomKeeper({ store: store.rooms, owner, clock, logger });
+  const durability = { take: (roomId: string) => keeper.take(roomId), seats };
+  const services: RoomServices = { clock, logger, durability, baseWriter, limits, channels };
+  const keyedRooms = new KeyedRooms(rooms, keeper);
+  const maxConnections = toCount(options.maxConnections ?? Infinity, "maxConnections", 0);
+  const matchmaker = new Matchmaker(authenticator, keyedRooms, seats, maxConnections);
   const routes = [
     new MatchmakeRoute(matchmaker, origins, logger),
     new ChannelRoute(hub, new ApiKeys(options.apiKeys), logger),
@@ -83,7 +97,10 @@ export function createServer<Rooms extends RoomTable>(
     await store.open();
   };
   const allRooms = { ...rooms, [HUB_ROOM]: HubRoom };
-  const parts = { services, seats, hub, store, transport, httpServer, isShared, serve, prepare };
+  const reopen = (): Promise<void> =>
+    keyedRooms.reopen((roomId, error) => logger.error(`room ${roomId} not reopened`, error));
+  const opening = { prepare, reopen, serve };
+  const parts = { services, seats, hub, store, transport, httpServer, isShared, ...opening };
   return new RealtimeServer<Rooms>({ ...parts, rooms: allRooms });
 }
 

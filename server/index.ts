@@ -28,8 +28,6 @@ export type { PresetOptions } from "./policies/preset-options.ts";
 export type { PublishedMessage } from "./channels/channel-hub.ts";
 export type { Store, StoredMessage } from "./persistence/store.ts";
 export type { RoomClass, RoomTable } from "./matchmaking/room-table.ts";
-export type { Journal, JournalEntry, RoomSnapshot } from "./persistence/journal.ts";
-export { MemoryJournal, type RoomRecord } from "./persistence/memory-journal.ts";
 export {
   intent,
   type Intent,
@@ -37,7 +35,8 @@ export {
   type IntentOptions,
   type RateLimit,
 } from "./rooms/intent.ts";
-export { SyncRoom, type Persistence } from "./rooms/sync-room.ts";
+export type { AuditedIntent, Persistence } from "./rooms/persistence.ts";
+export { SyncRoom, type CreateContext } from "./rooms/sync-room.ts";
 export type { TickStep } from "./rooms/tick-pipeline.ts";
 export type { RoomClient } from "./transport/websocket-client.ts";
 export { SyncError, type SyncErrorCode } from "../shared/errors.ts";

@@ -5,6 +5,7 @@ import type { Unsubscribe } from "../shared/emitter.ts";
 import type { PublishReceipt } from "../shared/events/publication.ts";
 import type { JsonValue } from "../shared/json-text.ts";
 import { SyncError } from "../shared/errors.ts";
+import type { ChannelAudience } from "./channels/channel-audience.ts";
 import type { ChannelHub, PublishedMessage } from "./channels/channel-hub.ts";
 import { checkNames } from "./channels/draft.ts";
 import { redirectColyseusLog } from "./colyseus-logger.ts";
@@ -33,6 +34,8 @@ export interface ServerParts {
   readonly serve: () => () => void;
   /** Reads what the server needs before its first request. */
   readonly prepare: () => Promise<void>;
+  /** Opens the rooms that somebody may come back to. */
+  readonly reopen: () => Promise<void>;
 }
 
 /** Rooms behind one port. Its type tells clients which rooms there are. */
@@ -60,16 +63,29 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
     return { send: (channel, message) => this.socket.emit("message", message, channel) };
   }
 
-  /** Publishes an event on a channel: the third argument is a channel's name, not a room's. */
+  /**
+   * Publishes an event on a channel: the third argument is a channel's name, not a room's. The
+   * same `id` again is the same publication, as long as the channel remembers it.
+   */
   get socket(): {
-    emit(event: string, data: JsonValue, channel: string): Promise<PublishReceipt>;
+    emit(
+      event: string,
+      data: JsonValue,
+      channel: string,
+      options?: { readonly id?: string },
+    ): Promise<PublishReceipt>;
   } {
     return {
-      emit: async (event, data, channel) => {
-        checkNames({ event });
-        return this.#parts.hub.publish("server", { topic: channel, event, data });
+      emit: async (event, data, channel, options = {}) => {
+        checkNames({ event, ...options });
+        return this.#parts.hub.publish("server", { topic: channel, event, data, ...options });
       },
     };
+  }
+
+  /** Who uses channels here, and who comes and goes. */
+  get audience(): ChannelAudience {
+    return this.#parts.hub.audience;
   }
 
   /** Calls `listener` for each publication on a channel, whoever published it. */
@@ -92,13 +108,14 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
     if (matchMaker.state === matchMaker.MatchMakerState.READY) {
       throw new SyncError("already-listening", "a server of this process is open already");
     }
-    const { rooms, services, seats, prepare, serve, isShared } = this.#parts;
+    const { rooms, services, seats, prepare, reopen, serve, isShared } = this.#parts;
     await prepare();
     redirectColyseusLog(services.logger);
     this.#hasMatchmaker = true;
     registerRooms(rooms, services, seats);
     await matchMaker.setup();
     await matchMaker.accept();
+    await reopen();
     this.#stopServing = serve();
     try {
       if (!isShared || port !== undefined) await this.#openPort(port ?? DEFAULT_PORT, host);

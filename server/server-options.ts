@@ -5,7 +5,6 @@ import type { ChannelPolicies } from "./channels/channel-policy.ts";
 import type { LimitOptions } from "./limits/server-limits.ts";
 import type { Logger } from "./logger.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
-import type { Journal } from "./persistence/journal.ts";
 import type { Store } from "./persistence/store.ts";
 
 export interface ServerOptions<Rooms extends RoomTable> {
@@ -24,6 +23,11 @@ export interface ServerOptions<Rooms extends RoomTable> {
    * way they know; default yes. Our own client never puts one there.
    */
   acceptsQueryTokens?: boolean;
+  /**
+   * How many connections there may be at the same time, those included that were lost and may
+   * come back; more are refused with `room-full`. Default: no limit.
+   */
+  maxConnections?: number;
   /** Answers every HTTP request that is not matchmaking: an express app fits. */
   http?: (request: IncomingMessage, response: ServerResponse) => void;
   /**
@@ -32,8 +36,6 @@ export interface ServerOptions<Rooms extends RoomTable> {
    * only if `listen` is given one, and closed only then.
    */
   httpServer?: HttpServer;
-  /** Where durable rooms keep their ticks. */
-  journal?: Journal;
   /**
    * What clients may do on channels: policies, presets such as `devvit()`, or one of them. A
    * channel that matches none is closed to clients.
@@ -41,7 +43,7 @@ export interface ServerOptions<Rooms extends RoomTable> {
   channels?: ChannelPolicies;
   /** What differs from the default limits of connections, sessions, users and channels. */
   limits?: LimitOptions;
-  /** Where persisted messages are kept: `memory:` (default), `sqlite:<path>`, or your own. */
+  /** Where durable rooms and persisted messages are kept: `memory:` (default), `sqlite:<path>`, or your own. */
   store?: Store | string;
   /** Keys with which other processes may publish over HTTP; none: that route does not exist. */
   apiKeys?: readonly string[];

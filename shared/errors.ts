@@ -10,6 +10,7 @@ export type SyncErrorCode =
   | "frame-malformed"
   | "frame-too-large"
   | "handler-failed"
+  | "intent-expired"
   | "join-refused"
   | "not-allowed"
   | "not-durable"

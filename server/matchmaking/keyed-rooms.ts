@@ -1,7 +1,9 @@
-import { matchMaker } from "@colyseus/core";
+import { matchMaker, type Room } from "@colyseus/core";
 import { createHash } from "node:crypto";
 import { SyncError } from "../../shared/errors.ts";
-import { SyncRoom, type Persistence } from "../rooms/sync-room.ts";
+import type { RoomKeeper } from "../durability/room-keeper.ts";
+import type { Persistence } from "../rooms/persistence.ts";
+import { SyncRoom } from "../rooms/sync-room.ts";
 import type { RoomTable } from "./room-table.ts";
 
 type Listing = Awaited<ReturnType<typeof matchMaker.createRoom>>;
@@ -17,11 +19,32 @@ const PLAIN_ROOM_ID = /^[A-Za-z0-9_-]{1,64}$/;
  */
 export class KeyedRooms {
   readonly #rooms: RoomTable;
+  readonly #keeper: RoomKeeper;
   readonly #keys = new Map<string, Persistence["key"] | undefined>();
   readonly #opening = new Map<string, Promise<Listing>>();
 
-  constructor(rooms: RoomTable) {
+  constructor(rooms: RoomTable, keeper: RoomKeeper) {
     this.#rooms = rooms;
+    this.#keeper = keeper;
+  }
+
+  /**
+   * Opens the rooms that somebody may come back to, as an earlier process left them. One that
+   * cannot be opened is reported, and keeps nobody else waiting.
+   */
+  async reopen(onFailure: (roomId: string, error: unknown) => void): Promise<void> {
+    const heads = await this.#keeper.roomsWithSeats();
+    const openings = heads.map(async ({ roomId, roomName, options }) => {
+      try {
+        if (!Object.hasOwn(this.#rooms, roomName)) {
+          throw new SyncError("room-unknown", `there is no room "${roomName}" any more`);
+        }
+        await this.#openOnce(roomName, roomId, JSON.parse(options) as Options);
+      } catch (error) {
+        onFailure(roomId, error);
+      }
+    });
+    await Promise.all(openings);
   }
 
   /** The id of the room that these options lead to; undefined when matchmaking decides. */
@@ -65,7 +88,14 @@ export class KeyedRooms {
 
   async #findOrCreate(roomName: string, roomId: string, options: Options): Promise<Listing> {
     const listing = await matchMaker.driver.findOne({ roomId });
-    return listing ?? matchMaker.handleCreateRoom(roomName, options, undefined, roomId);
+    if (listing) return listing;
+    const head = { roomId, roomName, options: JSON.stringify(options) };
+    return this.#keeper.open(head, async () => {
+      const created = await matchMaker.handleCreateRoom(roomName, options, undefined, roomId);
+      const room = matchMaker.getLocalRoomById(roomId) as Room | undefined;
+      if (room instanceof SyncRoom) await room.restoreSeats();
+      return created;
+    });
   }
 
   #keyOf(roomName: string): Persistence["key"] | undefined {

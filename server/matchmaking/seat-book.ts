@@ -21,6 +21,17 @@ export class SeatBook {
     this.#unclaimed.set(sessionId, this.#clock.now() + UNCLAIMED_MS);
   }
 
+  /** Takes up a seat that an earlier process gave. */
+  restore(sessionId: string, seat: Seat): void {
+    this.#seats.set(sessionId, { ...seat, isAdmitted: false });
+  }
+
+  /** Seats that are taken, held for somebody who was lost, or reserved. */
+  get size(): number {
+    this.#forgetUnclaimed();
+    return this.#seats.size;
+  }
+
   /** The user of the seat was let in once more: one connection may come for it. */
   admit(sessionId: string): void {
     const seat = this.#seats.get(sessionId);

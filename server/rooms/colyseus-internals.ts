@@ -3,7 +3,13 @@
  * contract test in test/unit/server/rooms/colyseus-internals.test.ts that says what moved
  * when an upgrade breaks it.
  */
-import { Room, RoomInternalState, type Client, type ClientPrivate } from "@colyseus/core";
+import {
+  ClientState,
+  Room,
+  RoomInternalState,
+  type Client,
+  type ClientPrivate,
+} from "@colyseus/core";
 import { $refId, type Encoder, type Ref } from "@colyseus/schema";
 
 /** The encoder's own buffer growth, which stock code gets wrong for views. */
@@ -18,7 +24,16 @@ export interface RoomInternals {
   _onMessage(client: Client & ClientPrivate, frame: Uint8Array): void;
   readonly _events: {
     on(event: "leave" | "join", listener: (client: Client) => void): void;
+    emit(event: "join", client: Client): void;
   };
+  readonly _reconnections: Record<string, [sessionId: string, seat: Promise<unknown>] | undefined>;
+  _reserveSeat(
+    sessionId: string,
+    options: unknown,
+    auth: unknown,
+    seconds: number,
+  ): Promise<boolean>;
+  _onLeave(client: Client, code: number): Promise<void>;
   readonly _internalState: RoomInternalState;
   readonly _inputController: object | undefined;
   readonly _simulationInterval: object | undefined;
@@ -114,6 +129,70 @@ export function isCreating(room: Room): boolean {
 /** Calls `onGone` when a session has ended for good: no reconnection can bring it back. */
 export function watchLeaves(room: Room, onGone: (client: Client) => void): void {
   roomInternals(room)._events.on("leave", onGone);
+}
+
+/** Calls `onJoin` when a client has joined: not when one comes back. */
+export function watchJoins(room: Room, onJoin: (client: Client) => void): void {
+  roomInternals(room)._events.on("join", onJoin);
+}
+
+/** Calls `onReturn` when a client has come back to its seat, behind the room's own hook. */
+export function watchReturns(room: Room, onReturn: (client: Client) => void): void {
+  const stock = room.onReconnect?.bind(room);
+  room.onReconnect = async (client) => {
+    await stock?.(client);
+    onReturn(client);
+  };
+}
+
+/** What `onCreate` is given behind its options. */
+export function tellOnCreate(room: Room, context: object): void {
+  const stock = room.onCreate?.bind(room) as
+    | ((options: unknown, context: object) => unknown)
+    | undefined;
+  if (stock !== undefined) room.onCreate = (options: unknown) => stock(options, context) as void;
+}
+
+/** Close code of a connection that broke: nobody said goodbye. */
+const ABNORMAL_CLOSURE = 1_006;
+/** Until the hook of the room has decided how long the seat is kept. */
+const RESERVED_SECONDS = 60;
+
+/**
+ * Gives the room a client that joined in an earlier process and has lost its connection
+ * since: it is counted, and the room's `onDrop` decides how long its seat is kept, as for
+ * anybody whose connection breaks. Resolves when it did.
+ */
+export async function dropFormerClient(room: Room, client: Client): Promise<void> {
+  const internals = roomInternals(room);
+  const { sessionId } = client;
+  // Counts the client and locks a full room, as a join does.
+  const hasSeat = await internals._reserveSeat(sessionId, true, undefined, RESERVED_SECONDS);
+  if (!hasSeat) return;
+  clearTimeout(internals._reservedSeatTimeouts[sessionId]);
+  delete internals._reservedSeatTimeouts[sessionId];
+  delete internals._reservedSeats[sessionId];
+  client.state = ClientState.JOINED;
+  delete (client as Partial<ClientPrivate>)._enqueuedMessages;
+  room.clients.push(client);
+  internals._events.emit("join", client);
+  void internals._onLeave(client, ABNORMAL_CLOSURE);
+}
+
+/**
+ * Lets a seat that is held under `heldAs` be claimed with `token` instead. What Colyseus
+ * forgets with the seat is forgotten under both names.
+ */
+export function renameHeldSeat(room: Room, heldAs: string, token: string): void {
+  const { _reconnections: held } = roomInternals(room);
+  const seat = held[heldAs];
+  if (seat === undefined) return;
+  held[token] = seat;
+  delete held[heldAs];
+  const forget = (): void => {
+    delete held[token];
+  };
+  seat[1].then(forget, forget);
 }
 
 /** Seats that are reserved: for a join under way, or for a client that dropped. */

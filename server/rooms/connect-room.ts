@@ -27,6 +27,7 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
   };
 
   filterInboundFrames(room, (client, frame, next) => {
+    if (parts.isSuspended) return;
     parts.wake();
     guard.pass(client, frame, next);
   });
@@ -39,6 +40,7 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
   const onDispose = room.onDispose?.bind(room);
   room.onDispose = async () => {
     await pipeline.close();
+    await parts.durable?.close();
     return onDispose?.();
   };
   if (room.lingerMs > 0) keepOpen(room, parts);

@@ -4,6 +4,9 @@ import type { Unsubscribe } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import { MAX_INTENT_ID_LENGTH } from "../../shared/limits.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
+import type { Remembered } from "../durability/durable-room.ts";
+import type { SavedCooldown, SavedIntent } from "../durability/tick-content.ts";
+import type { AuditEntry } from "../persistence/room-store.ts";
 import { AppliedIntents } from "./applied-intents.ts";
 import type { IntentHandler, IntentOptions } from "./intent.ts";
 import { answer, rejected, type Outcome } from "./outcome.ts";
@@ -31,12 +34,25 @@ export type FallbackHandler = (
 /** A handler of bytes, which nobody answers. */
 export type BytesHandler = (client: RoomClient, bytes: unknown) => unknown;
 
+/** The part of a durable room that intents write to. */
+export interface IntentNotes {
+  /** What an earlier process left. */
+  readonly restored:
+    | { readonly intents: readonly SavedIntent[]; readonly cooldowns: readonly SavedCooldown[] }
+    | undefined;
+  noteIntent(intent: SavedIntent): void;
+  noteCooldown(cooldown: SavedCooldown): void;
+  noteAudit(entry: AuditEntry): void;
+}
+
 export interface IntentRunnerOptions {
   services: RoomServices;
   /** Grows with everything that an intent can cause: changed state, sent messages. */
   countEffects: () => number;
   /** Whether what is applied now can be saved. */
   isAvailable: () => boolean;
+  /** Writes down what intents leave; absent: the room is not durable. */
+  durable: IntentNotes | undefined;
   /** An error of the game's own code. */
   onFailure: (error: unknown, client: RoomClient, name: string, payload: unknown) => void;
 }
@@ -51,15 +67,17 @@ export class IntentRunner {
   readonly #applied: AppliedIntents;
   readonly #cooldowns: Cooldowns;
   readonly #rateLimits: RateLimits;
-  #appliedIds: string[] = [];
   #fallback: FallbackHandler | undefined;
 
   constructor(options: IntentRunnerOptions) {
     this.#options = options;
-    const { clock } = options.services;
+    const { services, durable } = options;
+    const { clock } = services;
     this.#applied = new AppliedIntents(clock);
-    this.#cooldowns = new Cooldowns(clock);
+    this.#cooldowns = new Cooldowns(clock, (cooldown) => durable?.noteCooldown(cooldown));
     this.#rateLimits = new RateLimits(clock);
+    this.#applied.restore(durable?.restored?.intents ?? []);
+    this.#cooldowns.restore(durable?.restored?.cooldowns ?? []);
   }
 
   /** Adds a message; returns its undo. Of several under one name the first one answers. */
@@ -91,11 +109,9 @@ export class IntentRunner {
     return this.#cooldowns.leftMs(name, userId);
   }
 
-  /** Ids of the intents applied since the last call, each as JSON of user id and intent id. */
-  takeAppliedIds(): string[] {
-    const ids = this.#appliedIds;
-    this.#appliedIds = [];
-    return ids;
+  /** What has to be known of earlier intents, for a record that stands for all of them. */
+  remembered(): Remembered {
+    return { intents: [...this.#applied.entries()], cooldowns: this.#cooldowns.entries() };
   }
 
   /** A message under its own name, from a stock client: at most once, it carries no id. */
@@ -131,7 +147,10 @@ export class IntentRunner {
   ): Outcome | Promise<Outcome> {
     if (outcome instanceof Promise)
       return outcome.then((settled) => this.#note(userId, id, settled));
-    if (!outcome.isRejected) this.#appliedIds.push(JSON.stringify([userId, id]));
+    if (!outcome.isRejected) {
+      const at = this.#options.services.clock.now();
+      this.#options.durable?.noteIntent({ userId, intentId: id, at, reply: outcome.payload });
+    }
     return outcome;
   }
 
@@ -197,6 +216,7 @@ export class IntentRunner {
       const outcome = context.outcomeOf(result);
       const hasEffect = !outcome.isRejected && this.#options.countEffects() !== before;
       if (cooldownMs > 0 && hasEffect) this.#cooldowns.start(name, userId, cooldownMs);
+      if (hasEffect) this.#audit(message, userId, payload);
       return outcome;
     }
     // What a promise will do is not known yet: its wait starts now and ends if it fails.
@@ -205,6 +225,7 @@ export class IntentRunner {
       (value) => {
         const outcome = context.outcomeOf(value);
         if (outcome.isRejected) this.#cooldowns.cancel(name, userId);
+        else this.#audit(message, userId, payload);
         return outcome;
       },
       (error: unknown) => {
@@ -212,6 +233,13 @@ export class IntentRunner {
         throw error;
       },
     );
+  }
+
+  #audit({ name, options }: RoomMessage, userId: string, payload: unknown): void {
+    if (options.audit !== true) return;
+    const at = this.#options.services.clock.now();
+    const data = JSON.stringify(payload) ?? "null";
+    this.#options.durable?.noteAudit({ at, userId, name, data });
   }
 
   #contain(handle: () => unknown, client: RoomClient, name: string, payload: unknown): void {

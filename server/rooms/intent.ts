@@ -19,6 +19,11 @@ export interface IntentOptions {
   cooldownMs?: number;
   /** How often the same user may try, whatever comes of it. */
   rateLimit?: RateLimit;
+  /**
+   * Whether a durable room writes down who did it, when, and with what payload, once it had
+   * an effect; `SyncRoom#readAudit` reads it.
+   */
+  audit?: boolean;
 }
 
 export type IntentHandler<Payload, Reply> = (

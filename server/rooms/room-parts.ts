@@ -1,7 +1,8 @@
 import { OnMessageException, TimestepException, type Room } from "@colyseus/core";
-import type { Schema } from "@colyseus/schema";
+import type { Encoder, Schema } from "@colyseus/schema";
 import type { MessageContext } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
+import type { DurableRoom } from "../durability/durable-room.ts";
 import { FrameBudget } from "../limits/frame-budget.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { RoomChannels } from "../channels/room-channels.ts";
@@ -12,9 +13,11 @@ import { answer, rejected, type Outcome } from "./outcome.ts";
 import { parseEnvelope } from "./parse-envelope.ts";
 import { IntentRunner } from "./intent-runner.ts";
 import type { RoomServices } from "./room-services.ts";
+import { StateRecorder } from "../durability/state-recorder.ts";
+import { DurableSeats } from "./durable-seats.ts";
 import type { SafeSerializer } from "./safe-serializer.ts";
 import { StateChecks } from "./state-checks.ts";
-import { TickPipeline, type TickStep } from "./tick-pipeline.ts";
+import { TickPipeline, type DurableTicks, type TickStep } from "./tick-pipeline.ts";
 
 /** What the parts ask of the room that holds them. */
 export interface PartsOptions {
@@ -25,7 +28,8 @@ export interface PartsOptions {
     onTick?(step: TickStep): void;
   };
   serializer: () => SafeSerializer | undefined;
-  isDurable: () => boolean;
+  /** The store's side of the room; absent: it is not durable. */
+  durable: DurableRoom | undefined;
   /** Whether rewind records this room's ticks, which it then cannot skip. */
   isRewinding: () => boolean;
   /** Colyseus's own patch tick, which encodes through the serializer. */
@@ -35,21 +39,26 @@ export interface PartsOptions {
 /** What a `SyncRoom` is made of, wired together. */
 export class RoomParts {
   readonly services: RoomServices;
+  readonly durable: DurableRoom | undefined;
   readonly pipeline: TickPipeline;
   readonly intents: IntentRunner;
   readonly guard: InboundGuard;
   readonly checks: StateChecks;
   /** Absent: no server lends channels to this room. */
   readonly channels: RoomChannels | undefined;
+  /** Who sits in the room, if it is durable. */
+  readonly seats: DurableSeats | undefined;
   /** Runs Colyseus's patch tick; replaced once the room has its own patch timer. */
   encode: () => void;
   readonly #options: PartsOptions;
   #mutations = 0;
+  #isSuspended = false;
 
   constructor(options: PartsOptions) {
     this.#options = options;
-    const { services, room, serializer, isDurable, stockBroadcast } = options;
+    const { services, room, serializer, durable, stockBroadcast } = options;
     this.services = services;
+    this.durable = durable;
     this.encode = stockBroadcast;
     this.pipeline = new TickPipeline({
       services,
@@ -58,15 +67,15 @@ export class RoomParts {
       step: (step) => room.onTick?.(step),
       encode: () => this.encode(),
       serializer,
-      takeIntentIds: () => this.intents.takeAppliedIds(),
-      roomId: () => room.roomId,
-      isDurable,
+      durable: durable && this.#ticksOf(durable),
+      firstTick: (durable?.restored?.tick ?? 0) + 1,
       onError: (error) => this.#reportTick(error),
     });
     this.intents = new IntentRunner({
       services,
       countEffects: () => this.#mutations + this.pipeline.outbox.heldFrames,
-      isAvailable: () => !isDurable() || this.pipeline.commits.isAvailable,
+      isAvailable: () => this.pipeline.commits.isAvailable,
+      durable,
       onFailure: (...failure) => this.#reportFailure(...failure),
     });
     this.checks = new StateChecks({
@@ -76,6 +85,10 @@ export class RoomParts {
       serializer,
     });
     this.channels = services.channels && new RoomChannels(services.channels, services.clock);
+    const { durability } = services;
+    if (durable !== undefined && durability !== undefined) {
+      this.seats = new DurableSeats(room, durable, durability.seats, () => this.pipeline.wake());
+    }
     this.guard = new InboundGuard({
       clock: services.clock,
       openBudget: () => new FrameBudget(services.limits.connection),
@@ -115,6 +128,28 @@ export class RoomParts {
     return new GridBases(baseWriter, logger, () => this.wake());
   };
 
+  /** Writes down what ticks do to one state; undefined: the room is not durable. */
+  get makeRecorder(): ((encoder: Encoder) => StateRecorder) | undefined {
+    if (this.durable === undefined) return undefined;
+    if (process.env["ATRIUM_RECORD"] === undefined) return undefined;
+    return (encoder) => new StateRecorder(encoder);
+  }
+
+  /**
+   * Saves what was done until now and nothing after it: the room goes on in another process.
+   * What clients ask meanwhile is not heard; they ask again there.
+   */
+  async suspend(): Promise<void> {
+    if (this.durable === undefined) return;
+    this.#isSuspended = true;
+    await this.pipeline.settle();
+    this.durable.freeze();
+  }
+
+  get isSuspended(): boolean {
+    return this.#isSuspended;
+  }
+
   /** Brings the room's clock up to date if it slept, and makes sure that a tick comes. */
   wake(): void {
     const { room } = this.#options;
@@ -127,6 +162,19 @@ export class RoomParts {
 
   get isRewinding(): boolean {
     return this.#options.isRewinding();
+  }
+
+  #ticksOf(durable: DurableRoom): DurableTicks {
+    return {
+      claim: durable.claim,
+      get isFrozen() {
+        return durable.isFrozen;
+      },
+      takeTick: (step, state) => durable.takeTick(step, state),
+      takeSnapshot: (step, state) => durable.takeSnapshot(step, state, this.intents.remembered()),
+      append: (tick) => durable.append(tick),
+      saveSnapshot: (snapshot) => durable.saveSnapshot(snapshot),
+    };
   }
 
   #isBusy(): boolean {

@@ -5,25 +5,32 @@ import { defaultLimits, type ServerLimits } from "../limits/server-limits.ts";
 import { stderrLogger, type Logger } from "../logger.ts";
 import type { BaseWriter } from "../state/base-writer.ts";
 import { inlineBaseWriter } from "../state/inline-base-writer.ts";
-import type { Journal } from "../persistence/journal.ts";
+import type { DurableRoom } from "../durability/durable-room.ts";
+import type { SeatLedger } from "./durable-seats.ts";
+
+/** What durable rooms need. */
+export interface DurabilityServices {
+  /** What was claimed and read for the room that is being made. */
+  take(roomId: string): DurableRoom | undefined;
+  readonly seats: SeatLedger;
+}
 
 /** What a server lends to each of its rooms. */
 export interface RoomServices {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where durable rooms keep their ticks; absent: `persistence` only picks the room. */
-  readonly journal: Journal | undefined;
+  /** Absent: `persistence` only picks the room. */
+  readonly durability?: DurabilityServices;
   readonly baseWriter: BaseWriter;
   readonly limits: ServerLimits;
   /** Absent: the room carries no channels. */
   readonly channels?: ChannelServices;
 }
 
-/** For a room that no Atrium server made: real time, standard error, no journal. */
+/** For a room that no Atrium server made: real time, standard error, nothing kept. */
 export const standaloneServices: RoomServices = {
   clock: systemClock,
   logger: stderrLogger,
-  journal: undefined,
   baseWriter: inlineBaseWriter,
   limits: defaultLimits,
 };

@@ -1,13 +1,36 @@
 import { ClientState, SchemaSerializer, type Client, type ClientPrivate } from "@colyseus/core";
-import { encode, type Iterator, type Ref, type Schema, type StateView } from "@colyseus/schema";
+import {
+  encode,
+  type Encoder,
+  type Iterator,
+  type Ref,
+  type Schema,
+  type StateView,
+} from "@colyseus/schema";
 import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
 import { Grid } from "../../shared/state/grid.ts";
+import { settleRebuilt } from "../durability/rebuild-state.ts";
 import { NO_FRAME } from "../transport/websocket-client.ts";
 import { isInState, refsInState, watchMutations } from "./colyseus-internals.ts";
 import type { GridBases } from "./grid-bases.ts";
 import { growBuffers } from "./growing-buffers.ts";
 
 type Timing = { sNow: number } | undefined;
+
+/** Writes down what each tick does to a durable room's state. */
+export interface StateRecorder {
+  /** Called once a tick, with the body of the patch, before its changes are forgotten. */
+  takeChanges(patch: Uint8Array | undefined): Uint8Array | undefined;
+  /** The whole state now. */
+  snapshot(): Uint8Array;
+}
+
+/** What a tick did to the state. */
+export interface TickedState {
+  readonly hasChanged: boolean;
+  /** What has to be saved of it; undefined: nothing, or the room is not durable. */
+  readonly record: Uint8Array | undefined;
+}
 
 /** Protocol byte, server time and acknowledged input: the head of a `defineInput` frame. */
 const TIMED_HEAD_BYTES = 9;
@@ -29,21 +52,28 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   /** What the next full state is likely to take, with what a view adds to it. */
   #fullStateBytes = 1_024;
   #schemaHash: string | undefined;
-  #patch: Uint8Array | undefined;
+  readonly #makeRecorder: ((encoder: Encoder) => StateRecorder) | undefined;
+  #recorder: StateRecorder | undefined;
+  #ticked: TickedState = UNCHANGED;
 
-  /** Encodes patches also when no client is there to get them: a journal wants them. */
-  encodesWithoutClients = false;
-
-  constructor(onMutation: () => void, bases: GridBases) {
+  /** With `makeRecorder` the state is durable: its changes are recorded, clients or not. */
+  constructor(
+    onMutation: () => void,
+    bases: GridBases,
+    makeRecorder?: (encoder: Encoder) => StateRecorder,
+  ) {
     super();
     this.#onMutation = onMutation;
     this.#bases = bases;
+    this.#makeRecorder = makeRecorder;
     this.fullEncodeBuffer = NO_FRAME;
   }
 
   override reset(state: Schema): void {
     super.reset(state);
+    settleRebuilt(this.encoder);
     growBuffers(this.encoder);
+    this.#recorder = this.#makeRecorder?.(this.encoder);
     const lookAfter = (ref: Ref): void => {
       if (ref instanceof Grid) this.#bases.add(ref);
     };
@@ -65,11 +95,16 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     return this.#schemaHash;
   }
 
-  /** Body of the last tick's patch, without protocol byte, once; undefined: nothing changed. */
-  takePatch(): Uint8Array | undefined {
-    const patch = this.#patch;
-    this.#patch = undefined;
-    return patch;
+  /** What the last tick did, once. */
+  takeTick(): TickedState {
+    const ticked = this.#ticked;
+    this.#ticked = UNCHANGED;
+    return ticked;
+  }
+
+  /** The whole state now, as records have it; undefined: the room is not durable. */
+  snapshot(): Uint8Array | undefined {
+    return this.#recorder?.snapshot();
   }
 
   /** Gives the client a full state in place of the next tick's patch. */
@@ -97,9 +132,10 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
       (client) => client.state === ClientState.JOINED && !this.#awaitingFullState.has(client),
     );
     // A new board in a patch is the whole of it: not for a room of nothing but joiners.
-    const isWanted = receivers.length > 0 || this.encodesWithoutClients;
+    const isWanted = receivers.length > 0 || this.#recorder !== undefined;
     const shared = hasChanges && isWanted ? this.#encodeShared() : undefined;
-    this.#patch = shared?.frame.subarray(1);
+    const record = this.#recorder?.takeChanges(shared?.frame.subarray(1));
+    this.#ticked = { hasChanged: hasChanges, record };
 
     const views = new Map<StateView, Uint8Array>();
     for (const client of receivers) {
@@ -180,6 +216,8 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     if (byteLength > this.#fullStateBytes) this.#fullStateBytes = byteLength + (byteLength >> 3);
   }
 }
+
+const UNCHANGED: TickedState = { hasChanged: false, record: undefined };
 
 /** All of the buffer that `bytes` begin, or of a larger one. */
 function withRoom(bytes: Uint8Array, byteLength: number): Uint8Array {

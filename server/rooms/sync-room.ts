@@ -18,13 +18,15 @@ import {
   SEAT_GRACE_SECONDS,
 } from "../../shared/limits.ts";
 import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
 import { CHECKSUM_TYPE, RESYNC_TYPE } from "../../shared/protocol/state-check.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import type { TickedRoom } from "../transport/websocket-transport.ts";
-import { aroundInit, hurryDisposal } from "./colyseus-internals.ts";
+import { aroundInit, hurryDisposal, tellOnCreate } from "./colyseus-internals.ts";
 import { connectRoom } from "./connect-room.ts";
 import type { Intent } from "./intent.ts";
+import { restoreState, type AuditedIntent, type Persistence } from "./persistence.ts";
 import type { BytesHandler, FallbackHandler, RoomMessage } from "./intent-runner.ts";
 import { RoomParts } from "./room-parts.ts";
 import { standaloneServices, type RoomServices } from "./room-services.ts";
@@ -43,10 +45,10 @@ type MessageHandler<Options extends RoomOptions, Payload> = (
 ) => unknown;
 type AnyIntent = Intent<unknown, unknown, unknown>;
 
-/** Which room a join leads to, and that its state is kept. */
-export interface Persistence {
-  /** One room for each key; from the join options, or one for all. */
-  readonly key: string | ((options: never) => string);
+/** What `onCreate` is told beside the join options. */
+export interface CreateContext {
+  /** Whether the room was there before: in an earlier process, or before it was empty. */
+  readonly restored: boolean;
 }
 
 /**
@@ -67,7 +69,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   lingerMs = 0;
   /** The largest message a client may send, with its envelope. */
   maxIntentBytes = MAX_INTENT_BYTES;
-  /** Set it to keep the state, and to give each key one room. */
+  /** Set it to keep the room, and to give each key one. */
   persistence?: Persistence;
 
   #services = standaloneServices;
@@ -79,9 +81,15 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     aroundInit<SyncRoom>(
       SyncRoom,
       (room) => room.#assemble(),
-      (room) => connectRoom(room, room.#requireParts()),
+      (room) => room.#connect(),
     );
   }
+
+  /**
+   * Called once, before the first client joins. With `restored` the state is there already,
+   * as the last tick that was saved left it.
+   */
+  override onCreate?(options: never, context?: CreateContext): void | Promise<unknown>;
 
   /** One step of the simulation. What it changes leaves with this very tick. */
   onTick?(step: TickStep): void;
@@ -106,6 +114,23 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     return super.disconnect(closeCode);
   }
 
+  /** Ends the room as a deploy does: it goes on in the next process, with everybody's seat. */
+  override onBeforeShutdown(): void {
+    void this.#requireParts()
+      .suspend()
+      .then(() => super.onBeforeShutdown());
+  }
+
+  override checkReconnectionToken(token: string): ReturnType<Room["checkReconnectionToken"]> {
+    if (this.#requireParts().seats?.admit(token) === false) return "";
+    return super.checkReconnectionToken(token);
+  }
+
+  override hasReservedSeat(sessionId: string, token?: string): boolean {
+    if (token !== undefined && this.#requireParts().seats?.admit(token) === false) return false;
+    return super.hasReservedSeat(sessionId, token);
+  }
+
   override allowRewindState(options?: RewindOptions): Rewind {
     this.#isRewinding = true;
     return super.allowRewindState(options);
@@ -116,9 +141,8 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       super.setSerializer(serializer);
       return;
     }
-    const { pipeline, countMutation, makeBases } = this.#requireParts();
-    this.#serializer = new SafeSerializer(countMutation, makeBases());
-    this.#serializer.encodesWithoutClients = this.#isDurable;
+    const { pipeline, countMutation, makeBases, makeRecorder } = this.#requireParts();
+    this.#serializer = new SafeSerializer(countMutation, makeBases(), makeRecorder);
     super.setSerializer(this.#serializer);
     // A state that replaces another is a full state for everybody who is here.
     for (const client of this.clients) this.#serializer.requestFullState(client);
@@ -134,6 +158,17 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     const { channels } = this.#requireParts();
     if (channels === undefined) throw new SyncError("closed", "the room belongs to no server");
     channels.publish(this.roomId, event, payload);
+  }
+
+  /**
+   * What intents with `audit` did in a durable room: newest first, at most `limit`, older than
+   * `before`, which is the `position` of an entry. The store bounds their number and age.
+   */
+  async readAudit(limit = 100, before?: number): Promise<readonly AuditedIntent[]> {
+    const { durable } = this.#requireParts();
+    if (durable === undefined) throw new SyncError("not-durable", "the room is not kept");
+    const entries = await durable.readAudit(limit, before);
+    return entries.map(({ data, ...entry }) => ({ ...entry, payload: JSON.parse(data) }));
   }
 
   /**
@@ -227,13 +262,27 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     };
   }
 
-  get #isDurable(): boolean {
-    return this.persistence !== undefined && this.#services.journal !== undefined;
-  }
-
   #requireParts(): RoomParts {
     if (this.#parts === undefined) throw new SyncError("closed", "the room is not initialised yet");
     return this.#parts;
+  }
+
+  /** Everybody who was there when an earlier process ended. @internal */
+  async restoreSeats(): Promise<void> {
+    const { seats, pipeline } = this.#requireParts();
+    await seats?.restore(pipeline.outbox);
+  }
+
+  #connect(): void {
+    const parts = this.#requireParts();
+    const { durable } = parts;
+    connectRoom(this, parts);
+    tellOnCreate(this, { restored: durable?.restored !== undefined } satisfies CreateContext);
+    if (durable === undefined || this.persistence === undefined) return;
+    restoreState(this, durable, this.persistence);
+    if (durable.restored?.isWhole === false) parts.pipeline.commits.requireSnapshot();
+    // Another process has the room: everybody is sent there, and nothing more is said here.
+    durable.watchLoss(() => void this.disconnect(CloseCode.REJOIN));
   }
 
   #assemble(): void {
@@ -242,7 +291,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       services: this.#services,
       room: this,
       serializer: () => this.#serializer,
-      isDurable: () => this.#isDurable,
+      durable: this.persistence && this.#services.durability?.take(this.roomId),
       isRewinding: () => this.#isRewinding,
       stockBroadcast: () => super.broadcastPatch(),
     });

@@ -3,6 +3,7 @@ import { getMessageBytes, Protocol } from "@colyseus/core";
 import { ResponseStatus } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
+import type { TickFate } from "./commit-queue.ts";
 import type { FrameGate, FrameKind, RoomClient } from "../transport/websocket-client.ts";
 
 /** What one client gets from one tick, by kind and, within a kind, in the order it was sent. */
@@ -79,16 +80,25 @@ export class TickOutbox implements FrameGate {
     this.release(this.take());
   }
 
-  /** Lets a batch go. With `failed` its replies say that their effect was not saved. */
-  release(batch: TickBatch, failed = false): void {
+  /**
+   * Lets a batch go. Of a tick that was not saved, replies say so; in a room that goes on
+   * elsewhere nobody gets a reply, and in one that was lost nobody gets anything.
+   */
+  release(batch: TickBatch, fate: TickFate = "saved"): void {
     this.#inFlight.delete(batch);
-    for (const [client, [states, messages, replies]] of batch) {
-      for (const frame of states) client.write(frame);
-      for (const frame of messages) client.write(frame);
-      for (const frame of replies) client.write(failed ? notDurable(frame) : frame);
+    for (const [client, frames] of batch) {
+      if (fate !== "lost") write(client, frames, fate);
       if (!this.isHolding(client)) client.released();
     }
   }
+}
+
+function write(client: RoomClient, frames: ClientFrames, fate: TickFate): void {
+  const [states, messages, replies] = frames;
+  for (const frame of states) client.write(frame);
+  for (const frame of messages) client.write(frame);
+  if (fate === "suspended") return;
+  for (const frame of replies) client.write(fate === "saved" ? frame : notDurable(frame));
 }
 
 /** The same reply, saying that what it answers was applied but not saved. */

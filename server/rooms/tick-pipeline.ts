@@ -1,8 +1,20 @@
-import type { SafeSerializer } from "./safe-serializer.ts";
-import { CommitQueue } from "./commit-queue.ts";
+import type { TickToSave } from "../persistence/room-store.ts";
+import { CommitQueue, type TickWriter } from "./commit-queue.ts";
 import type { RoomServices } from "./room-services.ts";
+import type { SafeSerializer } from "./safe-serializer.ts";
 import { TickClock } from "./tick-clock.ts";
 import { TickOutbox } from "./tick-outbox.ts";
+
+/** The part of a durable room that the pipeline feeds. */
+export interface DurableTicks extends TickWriter {
+  /** What the tick leaves to be saved, with what it did to the state; undefined: nothing. */
+  takeTick(
+    step: { tick: number; at: number },
+    state: Uint8Array | undefined,
+  ): TickToSave | undefined;
+  /** The room as it is now, with this state. */
+  takeSnapshot(step: { tick: number; at: number }, state: Uint8Array | undefined): TickToSave;
+}
 
 /** What `onTick` is told about its tick. */
 export interface TickStep {
@@ -19,16 +31,19 @@ export interface TickPipelineOptions {
   periodMs: () => number;
   /** Whether a quiet room has to tick all the same. */
   isBusy: () => boolean;
+  /** Number of the first tick: 1, but for a room that goes on where it was. */
+  firstTick: number;
   /** Runs the simulation step. */
   step: (step: TickStep) => void;
   /** Encodes the patch; frames reach the outbox through the clients. */
   encode: () => void;
   serializer: () => SafeSerializer | undefined;
-  takeIntentIds: () => string[];
-  roomId: () => string;
-  isDurable: () => boolean;
+  /** The store's side of the room; absent: it is not durable. */
+  durable: DurableTicks | undefined;
   onError: (error: unknown) => void;
 }
+
+const QUIET = { hasChanged: false, record: undefined };
 
 /**
  * The tick is the transaction: what happened since the last one is encoded once, committed,
@@ -48,7 +63,10 @@ export class TickPipeline {
     this.#options = options;
     const { services, periodMs } = options;
     this.outbox = new TickOutbox(() => this.wake());
-    this.commits = new CommitQueue(services, () => this.wake());
+    const { clock, logger } = services;
+    const onSnapshotWanted = (): void => this.wake();
+    this.commits = new CommitQueue({ clock, logger, writer: options.durable, onSnapshotWanted });
+    this.#tick = options.firstTick - 1;
     this.#clock = new TickClock({
       clock: services.clock,
       periodMs,
@@ -84,7 +102,7 @@ export class TickPipeline {
   run(): boolean {
     // A tick within a tick would never end; who asks for one gets what this one brings.
     if (this.#isOpen) return false;
-    const { services, periodMs, step, encode, serializer, takeIntentIds } = this.#options;
+    const { services, periodMs, step, encode, serializer, durable } = this.#options;
     const now = services.clock.now();
     const timestepMs = this.#lastTickAt === undefined ? periodMs() : now - this.#lastTickAt;
     this.#lastTickAt = now;
@@ -97,15 +115,17 @@ export class TickPipeline {
     const batch = this.outbox.take((client) => state?.isAwaited(client) === true);
     this.#isOpen = false;
 
-    const intentIds = takeIntentIds();
-    const patch = state?.takePatch();
-    const isDurable = this.#options.isDurable() && (patch !== undefined || intentIds.length > 0);
-    const entry = { roomId: this.#options.roomId(), tick: this.#tick, patch, intentIds };
-    this.commits.submit(isDurable ? entry : undefined, (failed) => {
-      this.outbox.release(batch, failed);
-    });
-    if (this.commits.wantsSnapshot) this.#submitSnapshot();
-    return patch !== undefined;
+    const { hasChanged, record } = state?.takeTick() ?? QUIET;
+    const saved = durable?.takeTick({ tick: this.#tick, at: now }, record);
+    this.commits.submit(saved, (fate) => this.outbox.release(batch, fate));
+    if (this.commits.wantsSnapshot) this.#submitSnapshot(now);
+    return hasChanged;
+  }
+
+  /** Resolves when what every tick until now did is saved, or cannot be. */
+  async settle(): Promise<void> {
+    this.run();
+    await this.commits.drain();
   }
 
   /** Ticks once more, then never again; resolves when that tick was committed and has left. */
@@ -124,10 +144,11 @@ export class TickPipeline {
     for (const work of works) this.#attempt(work);
   }
 
-  #submitSnapshot(): void {
-    const state = this.#options.serializer()?.getFullState().subarray(1);
-    if (state === undefined) return;
-    this.commits.submitSnapshot({ roomId: this.#options.roomId(), tick: this.#tick, state });
+  #submitSnapshot(at: number): void {
+    const { durable, serializer } = this.#options;
+    if (durable === undefined || durable.isFrozen) return;
+    const state = serializer()?.snapshot();
+    this.commits.submitSnapshot(durable.takeSnapshot({ tick: this.#tick, at }, state));
   }
 
   /** An error of the game's code costs this tick's step, not the room. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
-import type { RateLimit } from "./intent.ts";
+import type { SavedCooldown } from "../durability/tick-content.ts";
 
 /** Entries after which those that no longer matter are thrown away. */
 const SWEEP_SIZE = 1_024;
@@ -8,16 +8,20 @@ const SWEEP_SIZE = 1_024;
 /** Until when each user has to wait, for each message. */
 export class Cooldowns {
   readonly #clock: Clock;
-  readonly #until = new Map<string, number>();
+  readonly #onChange: (cooldown: SavedCooldown) => void;
+  readonly #cooldowns = new Map<string, SavedCooldown>();
   #sweepAt = SWEEP_SIZE;
 
-  constructor(clock: Clock) {
+  /** Calls `onChange` for every wait that starts or ends before its time. */
+  constructor(clock: Clock, onChange: (cooldown: SavedCooldown) => void = () => {}) {
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
   /** How long the user has to wait, in milliseconds; 0: not at all. */
   leftMs(message: string, userId: string): number {
-    return Math.max(0, (this.#until.get(keyOf(message, userId)) ?? 0) - this.#clock.now());
+    const until = this.#cooldowns.get(keyOf(message, userId))?.until ?? 0;
+    return Math.max(0, until - this.#clock.now());
   }
 
   /** Throws `cooldown`, with the time left, while the user has to wait. */
@@ -29,48 +33,31 @@ export class Cooldowns {
   }
 
   start(message: string, userId: string, cooldownMs: number): void {
-    const now = this.#clock.now();
-    this.#until.set(keyOf(message, userId), now + cooldownMs);
-    if (this.#until.size < this.#sweepAt) return;
-    for (const [key, until] of this.#until) if (until <= now) this.#until.delete(key);
-    this.#sweepAt = Math.max(SWEEP_SIZE, this.#until.size * 2);
+    this.#set({ name: message, userId, until: this.#clock.now() + cooldownMs });
   }
 
   cancel(message: string, userId: string): void {
-    this.#until.delete(keyOf(message, userId));
-  }
-}
-
-/** How often each user tried each message, in windows that begin with the first try. */
-export class RateLimits {
-  readonly #clock: Clock;
-  readonly #windows = new Map<string, { endsAt: number; count: number }>();
-  #sweepAt = SWEEP_SIZE;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
+    if (this.leftMs(message, userId) > 0) this.#set({ name: message, userId, until: 0 });
   }
 
-  /** Counts one try; throws `rate-limited`, with the time left, when it is one too many. */
-  take(message: string, userId: string, limit: RateLimit): void {
+  /** Takes up the waits that an earlier process started. */
+  restore(cooldowns: Iterable<SavedCooldown>): void {
+    for (const each of cooldowns) this.#cooldowns.set(keyOf(each.name, each.userId), each);
+  }
+
+  /** The waits that are not over. */
+  entries(): SavedCooldown[] {
     const now = this.#clock.now();
-    const key = keyOf(message, userId);
-    let window = this.#windows.get(key);
-    if (window === undefined || window.endsAt <= now) {
-      window = { endsAt: now + limit.windowMs, count: 0 };
-      this.#windows.set(key, window);
-      this.#sweep(now);
-    }
-    window.count += 1;
-    if (window.count <= limit.count) return;
-    const text = `more than ${limit.count} of "${message}" in ${limit.windowMs} ms`;
-    throw new SyncError("rate-limited", text, { retryAfterMs: window.endsAt - now });
+    return [...this.#cooldowns.values()].filter(({ until }) => until > now);
   }
 
-  #sweep(now: number): void {
-    if (this.#windows.size < this.#sweepAt) return;
-    for (const [key, { endsAt }] of this.#windows) if (endsAt <= now) this.#windows.delete(key);
-    this.#sweepAt = Math.max(SWEEP_SIZE, this.#windows.size * 2);
+  #set(cooldown: SavedCooldown): void {
+    this.#cooldowns.set(keyOf(cooldown.name, cooldown.userId), cooldown);
+    this.#onChange(cooldown);
+    if (this.#cooldowns.size < this.#sweepAt) return;
+    const now = this.#clock.now();
+    for (const [key, { until }] of this.#cooldowns) if (until <= now) this.#cooldowns.delete(key);
+    this.#sweepAt = Math.max(SWEEP_SIZE, this.#cooldowns.size * 2);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { SyncError } from "../../shared/errors.ts";
+import { ownModule } from "../own-module.ts";
 import type { BaseWriter } from "./base-writer.ts";
 
 /** A board to write down; its cells are shared with the worker, not copied. */
@@ -49,7 +50,7 @@ export class WorkerBaseWriter implements BaseWriter {
 
   #start(): Worker {
     // It needs none of the flags that this process was started with, and dies of some.
-    const worker = new Worker(workerUrl(), { execArgv: [] });
+    const worker = new Worker(ownModule(import.meta.url, "./base-worker"), { execArgv: [] });
     worker.on("message", ({ id, body }: BaseResponse) => {
       this.#waiting.get(id)?.resolve(body);
       this.#waiting.delete(id);
@@ -68,10 +69,4 @@ export class WorkerBaseWriter implements BaseWriter {
     this.#waiting.clear();
     for (const each of waiting) each.reject(error);
   }
-}
-
-/** Source files run as they are; built ones have another ending. */
-function workerUrl(): URL {
-  const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./base-worker.${ending}`, import.meta.url);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
 import { schema, t, type SchemaType } from "@colyseus/schema";
+import { roomKeeper } from "../support/room-keeper.ts";
 import { KeyedRooms } from "../../server/matchmaking/keyed-rooms.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import { SyncError } from "../../shared/errors.ts";
@@ -55,7 +56,7 @@ describe("the creation of a room with a key", () => {
 
   it("is not shared with another kind of room that asks at the same time", async () => {
     await using _server = await startTestServer({ rooms });
-    const keyed = new KeyedRooms(rooms);
+    const keyed = new KeyedRooms(rooms, roomKeeper());
     const [mine, other] = await Promise.allSettled([
       keyed.open("board", "main", { board: "main" }),
       keyed.open("other", "main", { board: "main" }),

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { schema, t, type SchemaType } from "@colyseus/schema";
 import { Protocol } from "@colyseus/shared-types";
-import { MemoryJournal } from "../../server/persistence/memory-journal.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
+import { memoryStore } from "../support/memory-store.ts";
 import { requestFrame, type FrameClient } from "../support/frame-client.ts";
 import { localRoom } from "../support/local-room.ts";
 import { startTestServer } from "../support/start-test-server.ts";
@@ -66,15 +66,15 @@ describe("a client that leaves with an answer on its way", () => {
     class DurableRoom extends CountRoom {
       override persistence = { key: "durable" };
     }
-    const journal = new MemoryJournal();
+    const store = memoryStore();
     const savedWhenTold: number[] = [];
-    await using server = await startTestServer({ rooms: { durable: DurableRoom }, journal });
+    await using server = await startTestServer({ rooms: { durable: DurableRoom }, store });
     const client = await server.joinFrames("durable");
     const room = localRoom(DurableRoom, client.seat);
-    const before = journal.read("durable").entries.length;
+    const before = store.rooms.read("durable").ticks.length;
     client.onFrame = ({ code }) => {
       if (code !== Protocol.ROOM_RESPONSE) return;
-      savedWhenTold.push(journal.read("durable").entries.length - before);
+      savedWhenTold.push(store.rooms.read("durable").ticks.length - before);
     };
     client.send(requestFrame(1, "add"));
     await waitUntil(() => room.state.value === 1);

@@ -3,7 +3,6 @@ import { schema, type SchemaType, StateView, t } from "@colyseus/schema";
 import { Protocol, ResponseStatus } from "@colyseus/shared-types";
 import { connect, type ConnectOptions } from "../../client/connect.ts";
 import type { RealtimeClient } from "../../client/realtime-client.ts";
-import { MemoryJournal } from "../../server/persistence/memory-journal.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import type { RoomClient } from "../../server/transport/websocket-client.ts";
 import { Emitter } from "../../shared/emitter.ts";
@@ -17,6 +16,7 @@ import {
 } from "../../shared/protocol/state-check.ts";
 import { grid } from "../../shared/state/grid-field.ts";
 import { Grid } from "../../shared/state/grid.ts";
+import { memoryStore } from "../support/memory-store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { localRoom } from "../support/local-room.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
@@ -211,13 +211,13 @@ describe("JoinedRoom.verifyState against our server", () => {
   });
 
   it("is of the tick whose commit the answer waits for, in a durable room", async () => {
-    const journal = new MemoryJournal();
-    await using server = await startTestServer({ rooms, journal });
+    const store = memoryStore();
+    await using server = await startTestServer({ rooms, store });
     using realtime = connectTo(server);
     const room = await realtime.join("durable");
     const serverRoom = localRoom(DurableFieldRoom, room);
     const commits: (() => void)[] = [];
-    journal.intercept(() => new Promise((commit) => commits.push(commit)));
+    store.rooms.intercept(() => new Promise<void>((commit) => commits.push(commit)));
     const verified = room.verifyState();
     const added = room.request("add", 5);
     await waitUntil(() => commits.length > 0);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { Client } from "@colyseus/core";
 import { schema, t, type SchemaType } from "@colyseus/schema";
 import { z } from "zod";
-import { intent, MemoryJournal, SyncRoom } from "../../server/index.ts";
-import type { JournalEntry, RoomClient, RoomSnapshot } from "../../server/index.ts";
+import { intent, SyncRoom, type RoomClient } from "../../server/index.ts";
 import type { Room as StockRoom } from "colyseus.js";
+import { memoryStore } from "../support/memory-store.ts";
 import { localRoom } from "../support/local-room.ts";
 import { startTestServer } from "../support/start-test-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -55,10 +55,6 @@ function record(room: StockRoom<unknown, Counter>): string[] {
   room.onMessage("note", (text: unknown) => seen.push(`note ${String(text)}`));
   room.onMessage("added", (by: unknown) => seen.push(`added ${String(by)}`));
   return seen;
-}
-
-function isTick(what: JournalEntry | RoomSnapshot): what is JournalEntry {
-  return "intentIds" in what;
 }
 
 describe("a tick of a SyncRoom", () => {
@@ -132,16 +128,16 @@ describe("a tick of a SyncRoom", () => {
 
 describe("a tick of a durable SyncRoom", () => {
   it("keeps its frames back until the journal has committed it", async () => {
-    const journal = new MemoryJournal();
-    await using server = await startTestServer({ rooms: { counter: DurableCounterRoom }, journal });
+    const store = memoryStore();
+    await using server = await startTestServer({ rooms: { counter: DurableCounterRoom }, store });
     const room = await server.joinStock<Counter>("counter");
     const seen = record(room);
     await waitUntil(() => seen.includes("note welcome"));
     seen.length = 0;
 
-    const before = journal.read("durable").entries.length;
+    const before = store.rooms.read("durable").ticks.length;
     const commits: (() => void)[] = [];
-    journal.intercept(() => new Promise((commit) => commits.push(commit)));
+    store.rooms.intercept(() => new Promise<void>((commit) => commits.push(commit)));
     const reply = room.request("touch", 1).then((value) => seen.push(`reply ${String(value)}`));
     await waitUntil(() => commits.length === 1);
     localRoom(DurableCounterRoom, room).state.value = 50;
@@ -155,31 +151,32 @@ describe("a tick of a durable SyncRoom", () => {
     await waitUntil(() => commits.length === 2);
     commits[1]!();
     await waitUntil(() => seen.at(-1) === "state 50");
-    assert.equal(journal.read("durable").entries.length, before + 2);
+    assert.equal(store.rooms.read("durable").ticks.length, before + 2);
   });
 
   it("journals ticks while nobody is there to see them", async () => {
-    const journal = new MemoryJournal();
-    await using server = await startTestServer({ rooms: { counter: DurableCounterRoom }, journal });
+    const store = memoryStore();
+    await using server = await startTestServer({ rooms: { counter: DurableCounterRoom }, store });
     const room = await server.joinStock<Counter>("counter");
     const serverRoom = localRoom(DurableCounterRoom, room);
     room.connection.close();
     await waitUntil(() => serverRoom.clients.length === 0);
     serverRoom.state.value = 3;
-    await waitUntil(() => journal.read("durable").entries.length > 0);
-    assert.ok(journal.read("durable").entries.every(({ patch }) => patch instanceof Uint8Array));
+    const before = store.rooms.read("durable").ticks.length;
+    serverRoom.state.value = 4;
+    await waitUntil(() => store.rooms.read("durable").ticks.length > before);
   });
 
   it("answers not-durable when the commit fails, and refuses until a snapshot is saved", async () => {
-    const journal = new MemoryJournal();
-    await using server = await startTestServer({ rooms: { counter: DurableCounterRoom }, journal });
+    const store = memoryStore();
+    await using server = await startTestServer({ rooms: { counter: DurableCounterRoom }, store });
     const room = await server.joinStock<Counter>("counter");
     const seen = record(room);
     await waitUntil(() => seen.includes("note welcome"));
 
     let saveSnapshot: () => void = () => {};
-    journal.intercept(async (what) => {
-      if (isTick(what)) throw new Error("disk full");
+    store.rooms.intercept(async ({ what }) => {
+      if (what === "tick") throw new Error("disk full");
       await new Promise<void>((resolve) => (saveSnapshot = resolve));
     });
     await assert.rejects(room.request("touch", 1), (error: { reason: { code: string } }) => {
@@ -197,12 +194,12 @@ describe("a tick of a durable SyncRoom", () => {
       "a refused intent changes nothing",
     );
 
-    journal.intercept(() => Promise.resolve());
+    store.rooms.intercept(() => Promise.resolve());
     saveSnapshot();
-    await waitUntil(() => journal.read("durable").snapshot !== undefined);
+    await waitUntil(() => store.rooms.read("durable").snapshot !== undefined);
     assert.equal(await room.request("touch", 1), 2);
     assert.equal(
-      journal.read("durable").entries.length,
+      store.rooms.read("durable").ticks.length,
       1,
       "the journal goes on after the snapshot",
     );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RegisteredHandler, Room } from "@colyseus/core";
+import { roomKeeper } from "../../../support/room-keeper.ts";
 import { KeyedRooms } from "../../../../server/matchmaking/keyed-rooms.ts";
 import { SyncRoom } from "../../../../server/rooms/sync-room.ts";
 
@@ -29,14 +30,14 @@ const rooms = {
 
 describe("KeyedRooms", () => {
   it("leaves a room without a key to matchmaking", () => {
-    const keyed = new KeyedRooms(rooms);
+    const keyed = new KeyedRooms(rooms, roomKeeper());
     assert.equal(keyed.roomIdFor("unkeyed", {}), undefined);
     assert.equal(keyed.roomIdFor("plain", {}), undefined);
     assert.equal(keyed.roomIdFor("nobody", {}), undefined);
   });
 
   it("makes a room id of a key that is one, as it is", () => {
-    const keyed = new KeyedRooms(rooms);
+    const keyed = new KeyedRooms(rooms, roomKeeper());
     for (const board of ["main", "A-b_9", "x", "x".repeat(64)]) {
       assert.equal(keyed.roomIdFor("board", { board }), board);
       assert.equal(keyed.roomIdFor("defined", { board }), board);
@@ -45,7 +46,7 @@ describe("KeyedRooms", () => {
   });
 
   it("makes a plain room id of any other key, always the same one", () => {
-    const keyed = new KeyedRooms(rooms);
+    const keyed = new KeyedRooms(rooms, roomKeeper());
     const hostile = [
       "x".repeat(65),
       "a b",
@@ -62,20 +63,20 @@ describe("KeyedRooms", () => {
     for (const id of ids) assert.match(id ?? "", /^[A-Za-z0-9_-]{43}$/);
     assert.equal(new Set(ids).size, hostile.length);
     assert.deepEqual(
-      hostile.map((board) => new KeyedRooms(rooms).roomIdFor("board", { board })),
+      hostile.map((board) => new KeyedRooms(rooms, roomKeeper()).roomIdFor("board", { board })),
       ids,
     );
   });
 
   it("gives rooms of different names different ids for such a key", () => {
-    const keyed = new KeyedRooms(rooms);
+    const keyed = new KeyedRooms(rooms, roomKeeper());
     const board = "a b";
     assert.notEqual(keyed.roomIdFor("board", { board }), keyed.roomIdFor("defined", { board }));
   });
 
   for (const board of [undefined, null, "", 7, {}, ["main"], true]) {
     it(`refuses join options whose key is ${JSON.stringify(board)} as options-invalid`, () => {
-      const keyed = new KeyedRooms(rooms);
+      const keyed = new KeyedRooms(rooms, roomKeeper());
       assert.throws(() => keyed.roomIdFor("board", { board }), {
         name: "SyncError",
         code: "options-invalid",
@@ -84,7 +85,7 @@ describe("KeyedRooms", () => {
   }
 
   it("makes one instance of a class to read its key from, however many join", () => {
-    const keyed = new KeyedRooms(rooms);
+    const keyed = new KeyedRooms(rooms, roomKeeper());
     const before = Board.made;
     for (let i = 0; i < 10; i += 1) keyed.roomIdFor("board", { board: `b${i}` });
     assert.equal(Board.made, before + 1);

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { silentLogger, type Logger } from "../../../../server/logger.ts";
-import type { JournalEntry } from "../../../../server/persistence/journal.ts";
-import { MemoryJournal } from "../../../../server/persistence/memory-journal.ts";
-import { standaloneServices } from "../../../../server/rooms/room-services.ts";
-import { CommitQueue } from "../../../../server/rooms/commit-queue.ts";
+import type { TickToSave } from "../../../../server/persistence/room-store.ts";
+import { CommitQueue, type TickFate } from "../../../../server/rooms/commit-queue.ts";
+import { SyncError } from "../../../../shared/errors.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 
-const ROOM = "board";
-
-function entryOf(tick: number): JournalEntry {
-  return { roomId: ROOM, tick, patch: Uint8Array.of(tick), intentIds: [`ada/${tick}`] };
+function tickOf(tick: number): TickToSave {
+  return { tick, bytes: Uint8Array.of(tick), openSeats: 0, audit: [] };
 }
 
 /** A write that waits until the test lets it succeed or fail. */
@@ -17,17 +14,19 @@ interface PendingWrite {
   tick: number;
   isSnapshot: boolean;
   succeed: () => void;
-  fail: () => void;
+  fail: (error?: Error) => void;
 }
 
 class Committing {
   readonly clock = new FakeClock();
-  readonly journal = new MemoryJournal();
   readonly writes: PendingWrite[] = [];
-  /** `<tick> saved` or `<tick> failed`, in the order in which the ticks were released. */
+  readonly savedTicks: number[] = [];
+  readonly savedSnapshots: number[] = [];
+  /** Tick and fate, in the order in which the ticks were released. */
   readonly released: string[] = [];
   readonly reports: string[] = [];
   snapshotRequests = 0;
+  isFrozen = false;
   readonly queue: CommitQueue;
 
   constructor() {
@@ -36,37 +35,36 @@ class Committing {
       warn: (message) => this.reports.push(message),
       error: (message) => this.reports.push(message),
     };
-    this.queue = new CommitQueue(
-      { ...standaloneServices, clock: this.clock, logger, journal: this.journal },
-      () => {
+    // oxlint-disable-next-line typescript/no-this-alias -- the writer's getter needs it
+    const committing = this;
+    this.queue = new CommitQueue({
+      clock: this.clock,
+      logger,
+      writer: {
+        claim: { roomId: "board", token: 1 },
+        get isFrozen() {
+          return committing.isFrozen;
+        },
+        append: ({ tick }) => this.#write(tick, false, this.savedTicks),
+        saveSnapshot: ({ tick }) => this.#write(tick, true, this.savedSnapshots),
+      },
+      onSnapshotWanted: () => {
         this.snapshotRequests += 1;
       },
-    );
-    this.journal.intercept(
-      (what) =>
-        new Promise((resolve, reject) => {
-          const isSnapshot = "state" in what;
-          const fail = (): void => reject(new Error("disk full"));
-          this.writes.push({ tick: what.tick, isSnapshot, succeed: resolve, fail });
-        }),
-    );
+    });
   }
 
-  submit(tick: number, entry: JournalEntry | undefined = entryOf(tick)): void {
-    this.queue.submit(entry, (failed) => {
-      this.released.push(`${tick} ${failed ? "failed" : "saved"}`);
-    });
+  submit(tick: number): void {
+    this.queue.submit(tickOf(tick), (fate) => this.released.push(`${tick} ${fate}`));
   }
 
   /** A tick in which nothing changed. */
   submitQuiet(tick: number): void {
-    this.queue.submit(undefined, (failed) => {
-      this.released.push(`${tick} ${failed ? "failed" : "saved"}`);
-    });
+    this.queue.submit(undefined, (fate) => this.released.push(`${tick} ${fate}`));
   }
 
   submitSnapshot(tick: number): void {
-    this.queue.submitSnapshot({ roomId: ROOM, tick, state: Uint8Array.of(tick) });
+    this.queue.submitSnapshot(tickOf(tick));
   }
 
   /** Lets promises settle. */
@@ -80,27 +78,36 @@ class Committing {
     await this.settle();
   }
 
-  async fail(): Promise<void> {
+  async fail(error?: Error): Promise<void> {
     await this.settle();
-    this.writes.shift()!.fail();
+    this.writes.shift()!.fail(error);
     await this.settle();
   }
 
-  get savedTicks(): number[] {
-    return this.journal.read(ROOM).entries.map(({ tick }) => tick);
+  #write(tick: number, isSnapshot: boolean, saved: number[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const succeed = (): void => {
+        saved.push(tick);
+        resolve();
+      };
+      const fail = (error = new Error("disk full")): void => reject(error);
+      this.writes.push({ tick, isSnapshot, succeed, fail });
+    });
   }
 }
 
 describe("CommitQueue", () => {
-  it("releases at once, and synchronously, where there is no journal", () => {
-    const queue = new CommitQueue(
-      { ...standaloneServices, clock: new FakeClock(), logger: silentLogger },
-      () => assert.fail("no snapshot without a journal"),
-    );
-    const released: boolean[] = [];
-    queue.submit(entryOf(1), (failed) => released.push(failed));
-    queue.submit(undefined, (failed) => released.push(failed));
-    assert.deepEqual(released, [false, false]);
+  it("releases at once, and synchronously, where nothing is kept", () => {
+    const queue = new CommitQueue({
+      clock: new FakeClock(),
+      logger: silentLogger,
+      writer: undefined,
+      onSnapshotWanted: () => assert.fail("no snapshot where nothing is kept"),
+    });
+    const released: TickFate[] = [];
+    queue.submit(tickOf(1), (fate) => released.push(fate));
+    queue.submit(undefined, (fate) => released.push(fate));
+    assert.deepEqual(released, ["saved", "saved"]);
   });
 
   it("releases a tick only when its entry is saved", async () => {
@@ -140,7 +147,7 @@ describe("CommitQueue", () => {
     const committing = new Committing();
     committing.submit(1);
     await committing.fail();
-    assert.deepEqual(committing.released, ["1 failed"]);
+    assert.deepEqual(committing.released, ["1 not-saved"]);
     assert.equal(committing.queue.isAvailable, false);
     assert.equal(committing.queue.wantsSnapshot, true);
     assert.equal(committing.snapshotRequests, 1);
@@ -152,7 +159,7 @@ describe("CommitQueue", () => {
     for (const tick of [1, 2, 3]) committing.submit(tick);
     await committing.succeed();
     await committing.fail();
-    assert.deepEqual(committing.released, ["1 saved", "2 failed", "3 failed"]);
+    assert.deepEqual(committing.released, ["1 saved", "2 not-saved", "3 not-saved"]);
     assert.deepEqual(committing.savedTicks, [1]);
     assert.deepEqual(committing.writes, []);
   });
@@ -163,7 +170,7 @@ describe("CommitQueue", () => {
     committing.submit(1);
     committing.submitQuiet(2);
     await committing.fail();
-    assert.deepEqual(committing.released, ["1 failed", "2 failed"]);
+    assert.deepEqual(committing.released, ["1 not-saved", "2 not-saved"]);
   });
 
   it("is available again when a snapshot is saved, which replaces the entries before it", async () => {
@@ -180,10 +187,8 @@ describe("CommitQueue", () => {
     assert.equal(committing.queue.isAvailable, true);
     committing.submit(4);
     await committing.succeed();
-    assert.deepEqual(committing.released, ["1 saved", "2 failed", "3 failed", "4 saved"]);
-    const { snapshot, entries } = committing.journal.read(ROOM);
-    assert.equal(snapshot?.tick, 3);
-    assert.deepEqual(entries, [entryOf(4)]);
+    assert.deepEqual(committing.released, ["1 saved", "2 not-saved", "3 not-saved", "4 saved"]);
+    assert.deepEqual([committing.savedSnapshots, committing.savedTicks], [[3], [1, 4]]);
   });
 
   it("asks for another snapshot after 1, 2, 4, 8, 16, 30, 30 s give or take a fifth", async () => {
@@ -257,7 +262,7 @@ describe("CommitQueue", () => {
 
   it("goes on with the next tick when releasing one throws, and reports it", async () => {
     const committing = new Committing();
-    committing.queue.submit(entryOf(1), () => {
+    committing.queue.submit(tickOf(1), () => {
       throw new Error("socket trouble");
     });
     committing.submit(2);
@@ -265,5 +270,34 @@ describe("CommitQueue", () => {
     await committing.succeed();
     assert.deepEqual(committing.released, ["2 saved"]);
     assert.equal(committing.reports.length, 1);
+  });
+
+  it("tells nobody anything from the tick on that found the room lost", async () => {
+    const committing = new Committing();
+    committing.submit(1);
+    committing.submit(2);
+    committing.submitQuiet(3);
+    await committing.fail(new SyncError("room-lost", "claimed by somebody else"));
+    assert.deepEqual(committing.released, ["1 lost", "2 lost", "3 lost"]);
+    assert.equal(committing.snapshotRequests, 0);
+    assert.deepEqual(committing.reports, []);
+  });
+
+  it("says of what comes when nothing is saved any more that it has to be asked again", async () => {
+    const committing = new Committing();
+    committing.submit(1);
+    committing.isFrozen = true;
+    committing.submitQuiet(2);
+    await committing.succeed();
+    assert.deepEqual(committing.released, ["1 saved", "2 suspended"]);
+  });
+
+  it("is unavailable from the start where a hole was found, until a snapshot is saved", async () => {
+    const committing = new Committing();
+    committing.queue.requireSnapshot();
+    assert.deepEqual([committing.queue.isAvailable, committing.queue.wantsSnapshot], [false, true]);
+    committing.submitSnapshot(1);
+    await committing.succeed();
+    assert.equal(committing.queue.isAvailable, true);
   });
 });

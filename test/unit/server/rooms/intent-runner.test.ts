@@ -9,6 +9,7 @@ import {
   type FallbackHandler,
   type RoomMessage,
 } from "../../../../server/rooms/intent-runner.ts";
+import type { AuditEntry } from "../../../../server/persistence/room-store.ts";
 import { SyncError } from "../../../../shared/errors.ts";
 import type { WireError } from "../../../../shared/protocol/intent-frame.ts";
 import { PROTOCOL_VERSION } from "../../../../shared/protocol/protocol-version.ts";
@@ -30,6 +31,9 @@ class Running {
   /** Stands for changes of the state and messages sent. */
   effects = 0;
   isAvailable = true;
+  /** User and id of what a durable room would write down. */
+  readonly noted: string[] = [];
+  readonly audited: AuditEntry[] = [];
   #nextId = 1;
 
   constructor() {
@@ -37,6 +41,13 @@ class Running {
       services: { ...standaloneServices, clock: this.clock, logger: silentLogger },
       countEffects: () => this.effects,
       isAvailable: () => this.isAvailable,
+      durable: {
+        restored: undefined,
+        noteIntent: ({ userId, intentId, reply }) =>
+          this.noted.push(`${userId} ${intentId} ${String(reply)}`),
+        noteCooldown: () => {},
+        noteAudit: (entry) => this.audited.push(entry),
+      },
       onFailure: (error, _client, name, payload) => this.failures.push({ error, name, payload }),
     });
   }
@@ -310,20 +321,16 @@ describe("IntentRunner", () => {
       assert.equal(running.effects, 2);
     });
 
-    it("is listed once among the applied ids, which are handed out once", () => {
+    it("is written down once, with its reply", () => {
       const running = new Running();
       running.on("add");
       running.ask("add", 1, running.ada, "i-7");
       running.ask("add", 1, running.ada, "i-7");
       running.ask("add", 1, running.bob, "i-8");
-      assert.deepEqual(running.runner.takeAppliedIds(), [
-        '["user-ada","i-7"]',
-        '["user-bob","i-8"]',
-      ]);
-      assert.deepEqual(running.runner.takeAppliedIds(), []);
+      assert.deepEqual(running.noted, ["user-ada i-7 undefined", "user-bob i-8 undefined"]);
     });
 
-    it("is listed when its promise is fulfilled, not before, and never when it is refused", async () => {
+    it("is written down when its promise is fulfilled, not before, and never when it is refused", async () => {
       const running = new Running();
       const { promise, resolve } = Promise.withResolvers<string>();
       running.on("slow", { handler: () => promise });
@@ -331,10 +338,24 @@ describe("IntentRunner", () => {
       running.on("add", { schema: Amount });
       const answers = [running.askLater("slow", 1, "i-7"), running.askLater("fail", 1, "i-8")];
       assert.equal(codeOf(running.ask("add", 99, running.ada, "i-9")), "payload-invalid");
-      assert.deepEqual(running.runner.takeAppliedIds(), []);
+      assert.deepEqual(running.noted, []);
       resolve("done");
       await Promise.all(answers);
-      assert.deepEqual(running.runner.takeAppliedIds(), ['["user-ada","i-7"]']);
+      assert.deepEqual(running.noted, ["user-ada i-7 done"]);
+    });
+
+    it("is audited where its options say so, once it had an effect and not before", () => {
+      const running = new Running();
+      running.on("add", { options: { audit: true } });
+      running.on("look", { options: { audit: true }, handler: () => "seen" });
+      running.on("move");
+      running.ask("add", { by: 1 });
+      running.ask("look", 1);
+      running.ask("move", 1);
+      const at = running.clock.now();
+      assert.deepEqual(running.audited, [
+        { at, userId: "user-ada", name: "add", data: '{"by":1}' },
+      ]);
     });
   });
 
@@ -355,7 +376,7 @@ describe("IntentRunner", () => {
       assert.deepEqual(run(1), { isRejected: false, payload: 1 });
       assert.deepEqual(run(1), { isRejected: false, payload: 2 });
       assert.equal(codeOf(run(11)), "payload-invalid");
-      assert.deepEqual(running.runner.takeAppliedIds(), []);
+      assert.deepEqual(running.noted, []);
     });
   });
 

@@ -149,7 +149,7 @@ describe("TickOutbox", () => {
     }
     client.raw(refusal);
     client.raw(failure);
-    outbox.release(outbox.take(), true);
+    outbox.release(outbox.take(), "not-saved");
     const [state, text, turned, ...others] = client.sent;
     assert.deepEqual([state, text, ...others], [STATE, message("a"), refusal, failure]);
     const it = { offset: 1 };

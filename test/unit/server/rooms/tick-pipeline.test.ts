@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getMessageBytes, Protocol } from "@colyseus/core";
 import { ResponseStatus } from "@colyseus/shared-types";
-import { MemoryJournal } from "../../../../server/persistence/memory-journal.ts";
+import type { TickToSave } from "../../../../server/persistence/room-store.ts";
 import { standaloneServices } from "../../../../server/rooms/room-services.ts";
 import {
   TickPipeline,
@@ -12,6 +12,8 @@ import { FakeClock } from "../../../support/fake-clock.ts";
 import { RecordedClient } from "../../../support/recorded-client.ts";
 
 const STATE = Uint8Array.of(Protocol.ROOM_STATE_PATCH, 9);
+
+const NOTES = Uint8Array.of(1, 2, 3);
 
 function message(text: string): Uint8Array {
   return getMessageBytes.raw(Protocol.ROOM_DATA, "say", text);
@@ -24,7 +26,8 @@ function reply(id: number): Uint8Array {
 /** A pipeline whose room is what the test says it is. */
 class Piped {
   readonly clock = new FakeClock();
-  readonly journal = new MemoryJournal();
+  /** Bytes of the ticks that were saved. */
+  readonly saved: Uint8Array[] = [];
   readonly steps: TickStep[] = [];
   readonly errors: unknown[] = [];
   readonly pipeline: TickPipeline;
@@ -32,11 +35,13 @@ class Piped {
   isBusy = false;
   onStep: () => void = () => {};
   onEncode: () => void = () => {};
-  intentIds: string[] = [];
+  /** What the next tick leaves to be saved. */
+  notes: Uint8Array | undefined;
+  #commit = Promise.resolve();
 
   constructor(options: Partial<TickPipelineOptions> = {}) {
     this.pipeline = new TickPipeline({
-      services: { ...standaloneServices, clock: this.clock, journal: this.journal },
+      services: { ...standaloneServices, clock: this.clock },
       periodMs: () => 50,
       isBusy: () => this.isBusy,
       step: (step) => {
@@ -45,9 +50,18 @@ class Piped {
       },
       encode: () => this.onEncode(),
       serializer: () => undefined,
-      takeIntentIds: () => this.intentIds.splice(0),
-      roomId: () => "room",
-      isDurable: () => true,
+      durable: {
+        claim: { roomId: "room", token: 1 },
+        isFrozen: false,
+        takeTick: () => this.#takeNotes(),
+        takeSnapshot: () => assert.fail("no snapshot is wanted"),
+        append: async ({ bytes }) => {
+          await this.#commit;
+          this.saved.push(bytes);
+        },
+        saveSnapshot: () => assert.fail("no snapshot is wanted"),
+      },
+      firstTick: 1,
       onError: (error) => this.errors.push(error),
       ...options,
     });
@@ -57,18 +71,20 @@ class Piped {
   /** Makes each commit wait; the result lets the waiting ones happen. */
   holdCommits(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.journal.intercept(() => promise);
+    this.#commit = promise;
     return resolve;
   }
 
-  get savedIntents(): (readonly string[])[] {
-    return this.journal.read("room").entries.map(({ intentIds }) => intentIds);
+  #takeNotes(): TickToSave | undefined {
+    const { notes } = this;
+    this.notes = undefined;
+    return notes && { tick: 1, bytes: notes, openSeats: 0, audit: [] };
   }
 }
 
 describe("TickPipeline", () => {
   it("steps, encodes, and releases what both of them sent, with what waited before", async () => {
-    const piped = new Piped({ isDurable: () => false });
+    const piped = new Piped({ durable: undefined });
     const { client } = piped;
     piped.onStep = () => client.raw(message("from the step"));
     piped.onEncode = () => client.raw(STATE);
@@ -81,7 +97,7 @@ describe("TickPipeline", () => {
   });
 
   it("is woken by what is sent, ticks once, and sleeps", async () => {
-    const piped = new Piped({ isDurable: () => false });
+    const piped = new Piped({ durable: undefined });
     piped.onStep = () => piped.client.raw(message("again"));
     piped.client.raw(message("hi"));
     assert.equal(piped.pipeline.isAwake, true);
@@ -92,7 +108,7 @@ describe("TickPipeline", () => {
   });
 
   it("counts its ticks and tells each step how much time it covers", async () => {
-    const piped = new Piped({ isDurable: () => false });
+    const piped = new Piped({ durable: undefined });
     const startedAt = piped.clock.now();
     piped.isBusy = true;
     piped.pipeline.wake();
@@ -112,7 +128,7 @@ describe("TickPipeline", () => {
   });
 
   it("goes on with the tick when the step or the encoder throws, and reports it", async () => {
-    const piped = new Piped({ isDurable: () => false });
+    const piped = new Piped({ durable: undefined });
     piped.onStep = () => {
       piped.client.raw(message("sent before it threw"));
       throw new Error("step");
@@ -127,7 +143,7 @@ describe("TickPipeline", () => {
   });
 
   it("is one tick, also when the step asks for another", async () => {
-    const piped = new Piped({ isDurable: () => false });
+    const piped = new Piped({ durable: undefined });
     piped.onStep = () => {
       piped.client.raw(message("before"));
       assert.equal(piped.pipeline.run(), false);
@@ -142,7 +158,7 @@ describe("TickPipeline", () => {
   it("keeps a tick's frames back until its intents are committed, and ticks on meanwhile", async () => {
     const piped = new Piped();
     const commit = piped.holdCommits();
-    piped.intentIds = ["ada/1"];
+    piped.notes = NOTES;
     piped.client.raw(reply(1));
     await piped.clock.advance(0);
     piped.client.raw(message("of the next tick"));
@@ -151,7 +167,7 @@ describe("TickPipeline", () => {
     assert.deepEqual(piped.client.sent, []);
     commit();
     await piped.clock.advance(0);
-    assert.deepEqual(piped.savedIntents, [["ada/1"]]);
+    assert.deepEqual(piped.saved, [NOTES]);
     assert.deepEqual(piped.client.sent, [reply(1), message("of the next tick")]);
   });
 
@@ -159,12 +175,12 @@ describe("TickPipeline", () => {
     const piped = new Piped();
     piped.client.raw(message("only words"));
     await piped.clock.advance(0);
-    assert.deepEqual(piped.savedIntents, []);
+    assert.deepEqual(piped.saved, []);
     assert.deepEqual(piped.client.sent, [message("only words")]);
   });
 
   it("ticks once more when it closes, and then never again", async () => {
-    const piped = new Piped({ isDurable: () => false });
+    const piped = new Piped({ durable: undefined });
     piped.isBusy = true;
     piped.pipeline.wake();
     await piped.clock.advance(50);
@@ -181,7 +197,7 @@ describe("TickPipeline", () => {
   it("closes when its last tick is committed, and lets nothing overtake it", async () => {
     const piped = new Piped();
     const commit = piped.holdCommits();
-    piped.intentIds = ["ada/1"];
+    piped.notes = NOTES;
     piped.client.raw(reply(1));
     let isClosed = false;
     const closing = piped.pipeline.close().then(() => (isClosed = true));
