@@ -7,6 +7,7 @@ import type { WireMessage, WirePublication } from "../../shared/protocol/channel
 import type { Identity } from "../../shared/protocol/hello.ts";
 import type { Store } from "../persistence/store.ts";
 import type { Channel } from "./channel.ts";
+import { ChannelAudience } from "./channel-audience.ts";
 import { stampOf } from "./channel-history.ts";
 import type { Actor, ChannelAuthority, EventRule } from "./channel-policy.ts";
 import { checkNames, type Draft } from "./draft.ts";
@@ -41,6 +42,7 @@ type Mode = "volatile" | "kept" | "stored";
 /** All channels of this process: opens them by topic, and publishes on them. */
 export class ChannelHub {
   readonly authority: ChannelAuthority;
+  readonly audience = new ChannelAudience();
   /** Every publication, once it has its place in its topic. */
   readonly published = new Emitter<[message: PublishedMessage]>();
   readonly #channels: OpenChannels;

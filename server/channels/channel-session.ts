@@ -4,13 +4,15 @@ import type {
   ChannelOperation,
   ChannelOperations,
   SubscribeAnswer,
+  WirePublication,
 } from "../../shared/protocol/channel-messages.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
 import { MAX_SUBSCRIPTIONS_PER_SESSION } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
-import type { RoomClient } from "../transport/websocket-client.ts";
+import type { Peer, RoomClient } from "../transport/websocket-client.ts";
 import type { Channel, Subscriber } from "./channel.ts";
 import { checkPosition, readTracked } from "./channel-arguments.ts";
+import type { AudienceMember } from "./channel-audience.ts";
 import type { ChannelHub } from "./channel-hub.ts";
 import type { ChannelAction } from "./channel-policy.ts";
 import type { Draft } from "./draft.ts";
@@ -26,7 +28,7 @@ type Answer<Name extends ChannelOperation> = ChannelOperations[Name]["answer"];
  * is done in the order in which it asks, however long each has to wait for a permission; what
  * is still waiting when the connection ends is not done any more.
  */
-export class ChannelSession implements Subscriber {
+export class ChannelSession implements Subscriber, AudienceMember {
   readonly #hub: ChannelHub;
   readonly #client: RoomClient;
   /** Where it is subscribed or present. */
@@ -40,6 +42,7 @@ export class ChannelSession implements Subscriber {
   constructor(hub: ChannelHub, client: RoomClient) {
     this.#hub = hub;
     this.#client = client;
+    hub.audience.add(this);
   }
 
   get sessionId(): string {
@@ -50,8 +53,24 @@ export class ChannelSession implements Subscriber {
     return this.#client.user.id;
   }
 
+  get peer(): Peer {
+    return this.#client.peer;
+  }
+
+  get topics(): string[] {
+    const subscribed = [...this.#channels].filter(([, channel]) => channel.has(this));
+    return subscribed.map(([topic]) => topic);
+  }
+
   deliver(frame: Uint8Array): void {
     this.#client.enqueueRaw(frame);
+  }
+
+  tell(topic: string, publication: WirePublication): boolean {
+    const channel = this.#channels.get(topic);
+    if (channel?.has(this) !== true) return false;
+    channel.tell(this, publication);
+    return true;
   }
 
   subscribe({ topic, since, presence }: Arguments<"subscribe">): Promise<SubscribeAnswer> {
@@ -61,6 +80,7 @@ export class ChannelSession implements Subscriber {
     return this.#inOrder(topic, () =>
       this.#enter(topic, actions, (channel) => {
         const answer = channel.subscribe(this, position);
+        this.#hub.audience.subscribed.emit(this, topic);
         if (state === undefined) return answer;
         channel.presence.track(this, state);
         return { ...answer, members: channel.members() };
@@ -153,6 +173,7 @@ export class ChannelSession implements Subscriber {
 
   #end(): Channel[] {
     this.#hasEnded = true;
+    this.#hub.audience.remove(this, this.topics);
     this.#roomChannel?.unsubscribe(this);
     const channels = [...this.#channels.values()];
     this.#channels.clear();

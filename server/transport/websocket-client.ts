@@ -30,6 +30,12 @@ const KIND_OF_CODE = new Map<number, FrameKind>([
   [Protocol.ROOM_RESPONSE, FrameKind.REPLY],
 ]);
 
+/** Where a connection comes from, as far as its upgrade says. */
+export interface Peer {
+  readonly ip?: string;
+  readonly userAgent?: string;
+}
+
 /**
  * One participant of a room, with the user the server found behind it.
  *
@@ -42,12 +48,21 @@ export class RoomClient extends WebSocketClient {
   declare auth?: Client["auth"];
   declare userData?: Client["userData"];
   declare view?: StateView;
+  /** Where it connects from. */
+  readonly peer: Peer;
   #user: Identity;
   readonly #gate: FrameGate | undefined;
   #closing: { code: number | undefined; reason: string | undefined } | undefined;
 
-  constructor(sessionId: string, socket: WebSocket, user: Identity, gate?: FrameGate) {
+  constructor(
+    sessionId: string,
+    socket: WebSocket,
+    user: Identity,
+    gate?: FrameGate,
+    peer: Peer = {},
+  ) {
     super(sessionId, socket);
+    this.peer = peer;
     this.#user = user;
     this.#gate = gate;
   }

@@ -22,7 +22,7 @@ import {
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import type { Logger } from "../logger.ts";
 import { parseUpgradeRequest, selectSubprotocol, type UpgradeRequest } from "./upgrade-request.ts";
-import { RoomClient, type FrameGate } from "./websocket-client.ts";
+import { RoomClient, type FrameGate, type Peer } from "./websocket-client.ts";
 
 /** A reserved place in a room. */
 export interface Seat {
@@ -127,7 +127,7 @@ export class WebSocketTransport extends ColyseusTransport {
     const { sessionId, reconnectionToken } = upgrade;
     const room = matchMaker.getLocalRoomById(upgrade.roomId) as Room | undefined;
     const ticked = this.#options.asTickedRoom(room);
-    const client = new RoomClient(sessionId, socket, seat.user, ticked?.gate);
+    const client = new RoomClient(sessionId, socket, seat.user, ticked?.gate, peerOf(request));
     // Who only knows a session, which is no secret, is told nothing and changes nothing.
     if (room?.hasReservedSeat(sessionId, reconnectionToken) === true) {
       // A stock client comes back with its reconnection token alone. Ours has just shown who
@@ -197,6 +197,15 @@ export class WebSocketTransport extends ColyseusTransport {
       });
     }
   }
+}
+
+function peerOf({ socket, headers }: IncomingMessage): Peer {
+  const { remoteAddress } = socket;
+  const userAgent = headers["user-agent"];
+  return {
+    ...(remoteAddress === undefined ? {} : { ip: remoteAddress }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+  };
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
