@@ -29,26 +29,47 @@ export class Matchmaker {
   readonly #authenticator: Authenticator;
   readonly #keyedRooms: KeyedRooms;
   readonly #seats: SeatBook;
+  readonly #maxSeats: number;
+  #underway = 0;
 
-  constructor(authenticator: Authenticator, keyedRooms: KeyedRooms, seats: SeatBook) {
+  constructor(
+    authenticator: Authenticator,
+    keyedRooms: KeyedRooms,
+    seats: SeatBook,
+    maxSeats = Infinity,
+  ) {
     this.#authenticator = authenticator;
     this.#keyedRooms = keyedRooms;
     this.#seats = seats;
+    this.#maxSeats = maxSeats;
   }
 
   /** Throws `SyncError`, or Colyseus's `ServerError` for what a room's own code refused. */
   async reserve(request: SeatRequest): Promise<SeatAnswer> {
     const { expiresAt, ...identity } = await this.#authenticator.authenticate(request.token);
-    const reservation = await this.#match(request, identity.user);
     const seat = { user: identity.user, token: request.token, expiresAt };
-    const { sessionId } = reservation;
-    if (request.method === "reconnect") {
-      this.#seats.renew(sessionId, seat);
-      this.#seats.admit(sessionId);
-    } else {
-      this.#seats.reserve(sessionId, seat);
+    const isNew = request.method !== "reconnect";
+    if (isNew) this.#checkRoom();
+    this.#underway += isNew ? 1 : 0;
+    try {
+      const reservation = await this.#match(request, identity.user);
+      const { sessionId } = reservation;
+      if (isNew) {
+        this.#seats.reserve(sessionId, seat);
+      } else {
+        this.#seats.renew(sessionId, seat);
+        this.#seats.admit(sessionId);
+      }
+      return { ...reservation, identity };
+    } finally {
+      this.#underway -= isNew ? 1 : 0;
     }
-    return { ...reservation, identity };
+  }
+
+  /** Who comes back has a seat already; everybody else needs one more. */
+  #checkRoom(): void {
+    if (this.#seats.size + this.#underway < this.#maxSeats) return;
+    throw new SyncError("room-full", `the server takes ${this.#maxSeats} connections, no more`);
   }
 
   async #match(request: SeatRequest, user: Identity): Promise<Reservation> {
