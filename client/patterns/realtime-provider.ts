@@ -94,10 +94,8 @@ export class RealtimeProvider {
   /** Closes every channel and the connection, unless it was given. Final until `connect()`. */
   async disconnect(): Promise<void> {
     this.#isDisconnected = true;
+    if (!(this.#target instanceof RealtimeClient)) this.#realtime?.disconnect();
     await Promise.all(this.getChannels().map((channel) => channel.close()));
-    if (this.#isDisconnected && !(this.#target instanceof RealtimeClient)) {
-      this.#realtime?.disconnect();
-    }
   }
 
   #open(): RealtimeClient<ServerType> {
