@@ -1,6 +1,7 @@
 import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import type { PresenceEvent, PresenceState } from "../../shared/events/presence-event.ts";
 import { PRESENCE_GRACE_MS, PRESENCE_INTERVAL_MS } from "../../shared/limits.ts";
+import { PacedChange } from "./paced-change.ts";
 
 /** Whose presence it is; another object with the same ids is a later connection. */
 export interface PresenceSession {
@@ -8,33 +9,39 @@ export interface PresenceSession {
   readonly userId: string;
 }
 
+/** A state, and its JSON: what is shown and tracked again is no event. */
+interface Shown {
+  readonly state: PresenceState;
+  readonly text: string;
+}
+
 interface TrackedSession {
-  /** The connection that tracked last; those before it have no say any more. */
+  /** The connection that asked last; those before it have no say any more. */
   owner: PresenceSession;
-  state: PresenceState;
-  /** JSON of `state`: what is shown and tracked again is no event. */
-  text: string;
-  changedAt: number;
-  cancelPending?: CancelTimer | undefined;
+  /** What it is to show, and what others were told; undefined: nothing. */
+  wanted: Shown | undefined;
+  shown: Shown | undefined;
+  readonly pace: PacedChange;
   /** Set while its connection is lost. */
-  cancelGrace?: CancelTimer | undefined;
+  cancelGrace: CancelTimer | undefined;
 }
 
 interface Member {
-  readonly sessions: Map<string, TrackedSession>;
-  shown: PresenceState;
-  shownText: string;
+  /** Those that show something, the one that changed last at the end. */
+  readonly sessions: Map<string, Shown>;
+  shown: Shown;
 }
 
 /**
  * Who is on a channel: users, with their sessions inside. A user comes with the first
  * session that tracks something and goes with the last; in between, others see what was
- * tracked last. A lost connection is no leave for 10 s, and a session's changes reach
- * others ten times a second at most, the latest one always.
+ * tracked last. A lost connection is no leave for 10 s. A session's changes, its coming and
+ * going among them, reach others ten times a second at most, the latest one always.
  */
 export class ChannelPresence {
   readonly #clock: Clock;
   readonly #emit: (event: PresenceEvent) => void;
+  readonly #sessions = new Map<string, TrackedSession>();
   readonly #members = new Map<string, Member>();
 
   constructor(clock: Clock, emit: (event: PresenceEvent) => void) {
@@ -43,117 +50,136 @@ export class ChannelPresence {
   }
 
   get isEmpty(): boolean {
-    return this.#members.size === 0;
+    // Without members there are those at most that have just gone or are about to come.
+    const isAwaited = ({ wanted }: TrackedSession): boolean => wanted !== undefined;
+    return this.#members.size === 0 && ![...this.#sessions.values()].some(isAwaited);
   }
 
   members(): PresenceState[] {
-    return [...this.#members.values()].map(({ shown }) => shown);
+    return [...this.#members.values()].map(({ shown }) => shown.state);
   }
 
   /** The session shows `state` from now on; its `userId` is ours, whatever it says. */
   track(session: PresenceSession, claimed: Record<string, unknown>): void {
     const state: PresenceState = { ...claimed, userId: session.userId };
-    const text = JSON.stringify(state);
-    const tracked = this.#find(session);
-    if (tracked === undefined) {
-      this.#add(session, state, text);
-      return;
-    }
-    stopTimers(tracked);
+    const tracked = this.#find(session) ?? this.#add(session);
+    endGrace(tracked);
     tracked.owner = session;
-    if (tracked.text === text) return;
-    const leftMs = tracked.changedAt + PRESENCE_INTERVAL_MS - this.#clock.now();
-    const apply = (): void => this.#change(session, tracked, state, text);
-    // Never longer than the interval: the machine's time may have been set back.
-    const waitMs = Math.min(leftMs, PRESENCE_INTERVAL_MS);
-    if (waitMs <= 0) apply();
-    else tracked.cancelPending = this.#clock.schedule(waitMs, apply);
+    this.#want(tracked, { state, text: JSON.stringify(state) });
   }
 
   /** The session shows nothing any more: it said so. */
   untrack(session: PresenceSession): void {
-    const tracked = this.#find(session);
-    // What an earlier connection left behind is the session's as well.
-    const isTheirs = tracked?.owner === session || tracked?.cancelGrace !== undefined;
-    if (isTheirs) this.#remove(session, "left");
+    const tracked = this.#findOwn(session);
+    if (tracked === undefined) return;
+    endGrace(tracked);
+    this.#want(tracked, undefined);
+  }
+
+  /** The session itself is over, and everybody sees it at once. */
+  leave(session: PresenceSession): void {
+    const tracked = this.#findOwn(session);
+    if (tracked !== undefined) this.#end(tracked, "left");
   }
 
   /** The session's connection was lost; it counts as present until the grace has passed. */
   suspend(session: PresenceSession): void {
     const tracked = this.#find(session);
-    if (tracked?.owner !== session) return;
-    tracked.cancelGrace?.();
+    if (tracked?.owner !== session || tracked.wanted === undefined) return;
+    endGrace(tracked);
     tracked.cancelGrace = this.#clock.schedule(PRESENCE_GRACE_MS, () => {
-      this.#remove(session, "lost");
+      this.#end(tracked, "lost");
     });
   }
 
-  /** Whether it is this connection that shows something. */
+  /** Whether it is this connection that shows something, or is about to. */
   has(session: PresenceSession): boolean {
-    return this.#find(session)?.owner === session;
+    const tracked = this.#find(session);
+    return tracked?.owner === session && tracked.wanted !== undefined;
   }
 
   close(): void {
-    for (const { sessions } of this.#members.values()) {
-      for (const tracked of sessions.values()) stopTimers(tracked);
+    for (const tracked of this.#sessions.values()) {
+      endGrace(tracked);
+      tracked.pace.stop();
     }
+    this.#sessions.clear();
     this.#members.clear();
   }
 
-  #find({ sessionId, userId }: PresenceSession): TrackedSession | undefined {
-    return this.#members.get(userId)?.sessions.get(sessionId);
+  #find(session: PresenceSession): TrackedSession | undefined {
+    return this.#sessions.get(keyOf(session));
   }
 
-  #add(session: PresenceSession, state: PresenceState, text: string): void {
-    const { sessionId, userId } = session;
-    const tracked: TrackedSession = { owner: session, state, text, changedAt: this.#clock.now() };
+  /** What is the session's to end: its own, and what an earlier connection left behind. */
+  #findOwn(session: PresenceSession): TrackedSession | undefined {
+    const tracked = this.#find(session);
+    const isTheirs = tracked?.owner === session || tracked?.cancelGrace !== undefined;
+    return isTheirs ? tracked : undefined;
+  }
+
+  #add(session: PresenceSession): TrackedSession {
+    const key = keyOf(session);
+    const apply = (): void => this.#apply(tracked, "left");
+    const forget = (): void => {
+      if (tracked.wanted === undefined) this.#sessions.delete(key);
+    };
+    const pace = new PacedChange(this.#clock, PRESENCE_INTERVAL_MS, apply, forget);
+    const tracked: TrackedSession = {
+      owner: session,
+      wanted: undefined,
+      shown: undefined,
+      pace,
+      cancelGrace: undefined,
+    };
+    this.#sessions.set(key, tracked);
+    return tracked;
+  }
+
+  #want(tracked: TrackedSession, wanted: Shown | undefined): void {
+    tracked.wanted = wanted;
+    if (wanted?.text === tracked.shown?.text) tracked.pace.withdraw();
+    else tracked.pace.request();
+  }
+
+  #end(tracked: TrackedSession, reason: "left" | "lost"): void {
+    endGrace(tracked);
+    tracked.pace.stop();
+    tracked.wanted = undefined;
+    this.#sessions.delete(keyOf(tracked.owner));
+    this.#apply(tracked, reason);
+  }
+
+  /** Others are told of the session what it wants to show. */
+  #apply(tracked: TrackedSession, reason: "left" | "lost"): void {
+    const { owner, wanted } = tracked;
+    if (tracked.shown?.text === wanted?.text) return;
+    tracked.shown = wanted;
+    const { sessionId, userId } = owner;
     const member = this.#members.get(userId);
-    if (member !== undefined) {
-      member.sessions.set(sessionId, tracked);
-      this.#show(member, tracked);
+    if (member === undefined) {
+      if (wanted === undefined) return;
+      this.#members.set(userId, { sessions: new Map([[sessionId, wanted]]), shown: wanted });
+      this.#announce({ event: "presence:join", data: wanted.state, sessionId });
       return;
     }
-    const sessions = new Map([[sessionId, tracked]]);
-    this.#members.set(userId, { sessions, shown: state, shownText: text });
-    this.#announce({ event: "presence:join", data: state, sessionId });
-  }
-
-  #change(
-    { userId }: PresenceSession,
-    tracked: TrackedSession,
-    state: PresenceState,
-    text: string,
-  ): void {
-    const member = this.#members.get(userId);
-    if (member === undefined) return;
-    Object.assign(tracked, { state, text, changedAt: this.#clock.now() });
-    this.#show(member, tracked);
-  }
-
-  #remove({ sessionId, userId }: PresenceSession, reason: "left" | "lost"): void {
-    const member = this.#members.get(userId);
-    const tracked = member?.sessions.get(sessionId);
-    if (member === undefined || tracked === undefined) return;
-    stopTimers(tracked);
     member.sessions.delete(sessionId);
-    const latest = [...member.sessions.values()].reduce<TrackedSession | undefined>(
-      (best, each) => (best === undefined || each.changedAt >= best.changedAt ? each : best),
-      undefined,
-    );
+    if (wanted !== undefined) member.sessions.set(sessionId, wanted);
+    const latest = [...member.sessions].at(-1);
     if (latest !== undefined) {
-      this.#show(member, latest);
+      this.#show(member, ...latest);
       return;
     }
     this.#members.delete(userId);
-    this.#announce({ event: "presence:leave", data: member.shown, reason, sessionId });
+    this.#announce({ event: "presence:leave", data: member.shown.state, reason, sessionId });
   }
 
-  #show(member: Member, { state, text, owner: { sessionId } }: TrackedSession): void {
-    if (member.shownText === text) return;
+  #show(member: Member, sessionId: string, shown: Shown): void {
     const old = member.shown;
-    member.shown = state;
-    member.shownText = text;
-    this.#announce({ event: "presence:update", data: state, old, sessionId });
+    if (old.text === shown.text) return;
+    member.shown = shown;
+    const { state } = shown;
+    this.#announce({ event: "presence:update", data: state, old: old.state, sessionId });
   }
 
   #announce(event: Omit<PresenceEvent, "timestamp">): void {
@@ -161,9 +187,11 @@ export class ChannelPresence {
   }
 }
 
-function stopTimers(tracked: TrackedSession): void {
+function keyOf({ sessionId, userId }: PresenceSession): string {
+  return JSON.stringify([userId, sessionId]);
+}
+
+function endGrace(tracked: TrackedSession): void {
   tracked.cancelGrace?.();
-  tracked.cancelPending?.();
   tracked.cancelGrace = undefined;
-  tracked.cancelPending = undefined;
 }

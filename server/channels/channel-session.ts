@@ -107,9 +107,10 @@ export class ChannelSession implements Subscriber, AudienceMember {
   /** `data`: JSON text, as it came. */
   async publish({ data, ...draft }: Draft): Promise<PublishReceipt> {
     const payload = readPayload(data);
-    const { receipt } = await this.#inOrder(draft.topic, () =>
-      this.#hub.enqueue({ user: this.#client.user }, draft, payload),
-    );
+    const { receipt } = await this.#inOrder(draft.topic, () => {
+      const isSubscribed = this.#channels.get(draft.topic)?.has(this) === true;
+      return this.#hub.enqueue({ user: this.#client.user, isSubscribed }, draft, payload);
+    });
     // Nothing waits for the store but who published.
     return receipt;
   }
@@ -167,7 +168,7 @@ export class ChannelSession implements Subscriber, AudienceMember {
   leave(): void {
     for (const channel of this.#end()) {
       channel.unsubscribe(this);
-      channel.presence.untrack(this);
+      channel.presence.leave(this);
     }
   }
 
@@ -236,14 +237,16 @@ export class ChannelSession implements Subscriber, AudienceMember {
     if (channel.has(this)) {
       const refusal = await this.#refusalOf(topic, "subscribe");
       if (refusal !== undefined) {
-        this.#quit(topic);
+        this.#channels.delete(topic);
+        channel.unsubscribe(this);
+        presence.leave(this);
         channel.end(this, toWireError(refusal));
         return;
       }
     }
     const isShown = presence.has(this);
     if (!isShown || (await this.#refusalOf(topic, "presence")) === undefined) return;
-    presence.untrack(this);
+    presence.leave(this);
     if (!channel.has(this)) this.#channels.delete(topic);
   }
 

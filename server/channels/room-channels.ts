@@ -8,7 +8,7 @@ import type {
   ChannelOperations,
 } from "../../shared/protocol/channel-messages.ts";
 import type { Identity, RoomStream } from "../../shared/protocol/hello.ts";
-import { RateLimits } from "../rooms/user-limits.ts";
+import { RateLimits } from "../rooms/rate-limits.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { Channel } from "./channel.ts";
 import type { ChannelHub } from "./channel-hub.ts";

@@ -102,6 +102,28 @@ describe("presence on a channel", () => {
     assert.equal(ada.frames.closed, undefined);
   });
 
+  it("is coalesced for a client that comes and goes in a loop, which ends as it says last", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const asked = Array.from({ length: 50 }, (_, at) =>
+        at % 2 === 0
+          ? ada.frames.operation("track", { topic: TOPIC, state: { at } })
+          : ada.frames.operation("untrack", { topic: TOPIC }),
+      );
+      await Promise.all(asked);
+      await advance(100);
+    }
+    await track(ada, { at: "last" });
+    await advance(100);
+    const names = await told();
+    assert.ok(names.length <= 13, `${names.length} events in 1.1 s`);
+    assert.equal(names.at(-1), "join");
+    assert.equal(bob.presence(TOPIC).at(-1)?.data["at"], "last");
+    await ada.ask("untrack", { topic: TOPIC });
+    await advance(100);
+    assert.equal((await told()).at(-1), "leave left");
+    assert.equal(ada.frames.closed, undefined);
+  });
+
   it("outlives a lost connection for 10 s, and then ends once, as lost", async () => {
     await track(ada, { at: 1 });
     await drop(ada);
@@ -145,8 +167,11 @@ describe("presence on a channel", () => {
 
   it("ends at once when the client takes it back, or unsubscribes", async () => {
     await track(ada, { at: 1 });
+    await advance(100);
     await ada.ask("untrack", { topic: TOPIC });
+    await advance(100);
     await ada.ask("subscribe", { topic: TOPIC, presence: { at: 2 } });
+    await advance(100);
     await ada.ask("unsubscribe", { topic: TOPIC });
     assert.deepEqual(await told(), ["join", "leave left", "join", "leave left"]);
   });

@@ -79,6 +79,7 @@ describe("ChannelPresence", () => {
     presence.track(adasPhone, { at: 2 });
     assert.deepEqual(names(), ["presence:join 1", "presence:update 2"]);
     assert.deepEqual(presence.members(), [{ at: 2, userId: "ada" }]);
+    await clock.advance(100);
     presence.untrack(adasPhone);
     assert.deepEqual(names(), ["presence:update 1"]);
     presence.untrack(ada);
@@ -100,6 +101,7 @@ describe("ChannelPresence", () => {
       await clock.advance(200);
     }
     presence.track(ada, { at: 3 });
+    await clock.advance(100);
     presence.untrack(ada);
     presence.untrack(adasPhone);
     assert.deepEqual(names().slice(3), ["presence:update 3", "presence:update 2"]);
@@ -126,6 +128,66 @@ describe("ChannelPresence", () => {
     assert.equal(states[0], 0);
     assert.equal(states.at(-1), 1_000);
     assert.deepEqual(presence.members(), [{ at: 1_000, userId: "ada" }]);
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it("tells ten changes a second at most of a session that comes and goes all the time", async () => {
+    for (const last of ["track", "untrack"] as const) {
+      for (let at = 1; at <= 1_000; at += 1) {
+        presence.track(ada, { at });
+        presence.untrack(ada);
+        if (at % 2 === 0) await clock.advance(1);
+      }
+      presence[last](ada, { at: "last" });
+      await clock.advance(200);
+      const changes = names();
+      assert.ok(changes.length > 0 && changes.length <= 8, `${changes.length} changes`);
+      assert.deepEqual(presence.members().length, last === "track" ? 1 : 0);
+      if (last === "track") assert.match(changes.at(-1)!, / last$/);
+      else assert.match(changes.at(-1)!, /^presence:leave/);
+    }
+    assert.equal(clock.pendingTimers, 0);
+    assert.ok(presence.isEmpty);
+  });
+
+  it("tells nothing of a session that goes and comes back as it was, within the interval", async () => {
+    presence.track(ada, { at: 1 });
+    presence.untrack(ada);
+    assert.ok(!presence.has(ada));
+    presence.track(ada, { at: 1 });
+    assert.ok(presence.has(ada));
+    await clock.advance(1_000);
+    assert.deepEqual(names(), ["presence:join 1"]);
+  });
+
+  it("is not empty while somebody is about to come back", async () => {
+    presence.track(ada, { at: 1 });
+    await clock.advance(100);
+    presence.untrack(ada);
+    assert.ok(presence.isEmpty);
+    presence.track(ada, { at: 2 });
+    assert.ok(!presence.isEmpty);
+    await clock.advance(100);
+    assert.deepEqual(names(), ["presence:join 1", "presence:leave 1", "presence:join 2"]);
+  });
+
+  it("tells at once that a session is over, whatever waits", async () => {
+    presence.track(ada, { at: 1 });
+    presence.track(ada, { at: 2 });
+    presence.leave({ ...ada });
+    assert.deepEqual(names(), ["presence:join 1"]);
+    presence.leave(ada);
+    assert.deepEqual(names(), ["presence:leave 1"]);
+    assert.equal(clock.pendingTimers, 0);
+  });
+
+  it("goes through with an untrack that waited when the connection was lost", async () => {
+    presence.track(ada, { at: 1 });
+    presence.untrack(ada);
+    presence.suspend(ada);
+    await clock.advance(100);
+    assert.deepEqual(names(), ["presence:join 1", "presence:leave 1"]);
+    await clock.advance(100);
     assert.equal(clock.pendingTimers, 0);
   });
 
@@ -244,11 +306,13 @@ describe("ChannelPresence", () => {
     presence.track(ada, { at: 1 });
     presence.suspend(ada);
     told();
+    await clock.advance(100);
     presence.untrack({ ...ada });
     assert.deepEqual(
       told().map(({ event, reason }) => [event, reason]),
       [["presence:leave", "left"]],
     );
+    await clock.advance(100);
     assert.equal(clock.pendingTimers, 0);
   });
 

@@ -7,6 +7,7 @@ import {
 import { ChannelSession } from "../../../../server/channels/channel-session.ts";
 import { MemoryStore } from "../../../../server/persistence/memory-store.ts";
 import type { RoomClient } from "../../../../server/transport/websocket-client.ts";
+import { PRESENCE_INTERVAL_MS } from "../../../../shared/limits.ts";
 import type { Identity } from "../../../../shared/protocol/hello.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { RecordedSubscriber } from "../../../support/recorded-subscriber.ts";
@@ -110,6 +111,7 @@ describe("ChannelSession", () => {
     const untracked = session.untrack({ topic: TOPIC });
     await decide(true);
     await Promise.all([tracked, untracked]);
+    await clock.advance(PRESENCE_INTERVAL_MS);
     assert.deepEqual(await shownOn(TOPIC), []);
   });
 
@@ -205,6 +207,7 @@ describe("ChannelSession", () => {
     session.suspend();
     const later = new ChannelSession(hub, client as unknown as RoomClient);
     await later.untrack({ topic: TOPIC });
+    await clock.advance(PRESENCE_INTERVAL_MS);
     assert.deepEqual(await shownOn(TOPIC), []);
   });
 

@@ -153,7 +153,7 @@ describe("Channel", () => {
     channel.presence.track(session, {});
     channel.unsubscribe(session);
     assert.ok(channel.isUsed);
-    channel.presence.untrack(session);
+    channel.presence.leave(session);
     assert.ok(!channel.isUsed);
   });
 });
