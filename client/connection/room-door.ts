@@ -13,13 +13,6 @@ import { RoomSocket } from "./room-socket.ts";
 import type { Seat } from "./seat.ts";
 import type { TrafficCounter } from "./traffic.ts";
 
-/** Close codes by which the server says that it holds no seat: only a new join helps. */
-const CLOSED_WITHOUT_SEAT: ReadonlySet<number> = new Set([
-  CloseCode.SERVER_SHUTDOWN,
-  CloseCode.REJOIN,
-  CloseCode.FAILED_TO_RECONNECT,
-]);
-
 /** Refusals of a held seat that mean the same; any other may pass. */
 const REFUSED_WITHOUT_SEAT: ReadonlySet<string> = new Set([
   "join-refused",
@@ -49,7 +42,8 @@ export class RoomDoor {
 
   /** The connection was closed with that code. */
   lost(code: number): void {
-    this.#isSeatHeld = !CLOSED_WITHOUT_SEAT.has(code);
+    // A room that is kept has our seat in the next process as well: it is worth asking.
+    this.#isSeatHeld = code !== CloseCode.FAILED_TO_RECONNECT;
   }
 
   /** Back into the room of before: to the held seat, or to a new one when that is gone. */

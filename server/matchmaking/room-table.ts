@@ -1,9 +1,14 @@
 import { matchMaker, RegisteredHandler, type Room } from "@colyseus/core";
 import type { RoomServices } from "../rooms/room-services.ts";
-import { SyncRoom } from "../rooms/sync-room.ts";
+import { SyncRoom, type CreateContext } from "../rooms/sync-room.ts";
 import type { SeatBook } from "./seat-book.ts";
 
-export type RoomClass = new () => Room;
+/** A room of Colyseus, or one of ours, whose `onCreate` is told more. */
+export type AnyRoom = Pick<Room, "roomId" | "roomName" | "clients" | "maxClients" | "presence"> & {
+  onCreate?(options: never, context: CreateContext): unknown;
+};
+
+export type RoomClass = new () => AnyRoom;
 
 /** Room names to room classes, or to what Colyseus's `defineRoom` returns. */
 export type RoomTable = Record<string, RoomClass | RegisteredHandler>;
@@ -14,7 +19,8 @@ export type RoomTable = Record<string, RoomClass | RegisteredHandler>;
  */
 export function registerRooms(rooms: RoomTable, services: RoomServices, seats: SeatBook): void {
   for (const [name, entry] of Object.entries(rooms)) {
-    const handler = entry instanceof RegisteredHandler ? entry : new RegisteredHandler(entry);
+    const handler =
+      entry instanceof RegisteredHandler ? entry : new RegisteredHandler(entry as new () => Room);
     handler.name = name;
     handler.klass = lendServices(handler.klass as RoomClass, services);
     handler.on("join", (_room, client) => seats.claim(client.sessionId));
