@@ -76,6 +76,8 @@ export const MAX_WINDOW_AGE_MS = 120_000;
 export const MAX_WINDOW_BYTES = 8 * 1_048_576;
 /** … and how long a topic that nobody uses is remembered at all. */
 export const IDLE_TOPIC_MS = MAX_WINDOW_AGE_MS;
+/** Topics that nobody uses of which it is remembered where they stood. */
+export const MAX_LEFT_TOPICS = 10_000;
 
 export const DEFAULT_HISTORY_LIMIT = 50;
 export const MAX_HISTORY_LIMIT = 200;

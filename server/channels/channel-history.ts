@@ -1,6 +1,10 @@
 import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
-import type { Publication, PublishReceipt } from "../../shared/events/publication.ts";
+import type {
+  Publication,
+  PublishReceipt,
+  StreamPosition,
+} from "../../shared/events/publication.ts";
 import type { JsonText } from "../../shared/json-text.ts";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../shared/limits.ts";
 import type { WireMessage } from "../../shared/protocol/channel-messages.ts";
@@ -24,10 +28,18 @@ export class ChannelHistory {
     this.#topic = topic;
   }
 
-  /** The topic's order as the store knows it; an epoch of its own where it may have a hole. */
-  async openLog(): Promise<ChannelLog> {
+  /**
+   * The topic's order as the store knows it; where that may have a hole, as this process left
+   * it the last time; else an epoch of its own.
+   */
+  async openLog(left?: StreamPosition): Promise<ChannelLog> {
     const record = await this.#store.loadTopic(this.#topic);
-    if (record?.isComplete !== true) return new ChannelLog(this.#clock);
+    if (record?.isComplete !== true) {
+      // The record of another epoch is newer: somebody else went on without us.
+      const isOurs = left !== undefined && (record ?? left).epoch === left.epoch;
+      this.#hasRecord = isOurs && record !== undefined;
+      return new ChannelLog(this.#clock, defaultWindow, isOurs ? left : undefined);
+    }
     this.#hasRecord = true;
     this.#isComplete = true;
     const log = new ChannelLog(this.#clock, defaultWindow, record);

@@ -5,6 +5,7 @@ import { parseTopic } from "../../shared/topics.ts";
 import type { Store } from "../persistence/store.ts";
 import { Channel } from "./channel.ts";
 import { ChannelHistory } from "./channel-history.ts";
+import { LeftPositions } from "./left-positions.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
 /** A channel that is open on this process. */
@@ -18,12 +19,14 @@ export interface OpenChannel {
 
 /**
  * The channels that are open on this process, by topic. One that nobody has used for as long
- * as a window reaches back is written down and forgotten; who comes later opens it again.
+ * as a window reaches back is written down and closed; who comes later opens it again, and
+ * finds it where it stood.
  */
 export class OpenChannels {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #channels = new Map<string, Promise<OpenChannel>>();
+  readonly #left = new LeftPositions();
   #cancelSweep: CancelTimer | undefined;
   #isClosed = false;
 
@@ -73,7 +76,7 @@ export class OpenChannels {
 
   async #load(topic: string): Promise<OpenChannel> {
     const history = new ChannelHistory(this.#store, this.#clock, topic);
-    const channel = new Channel(topic, await history.openLog(), this.#clock);
+    const channel = new Channel(topic, await history.openLog(this.#left.find(topic)), this.#clock);
     return { channel, history, queue: new SerialQueue(), usedAt: this.#clock.now() };
   }
 
@@ -84,7 +87,10 @@ export class OpenChannels {
       idle.map(async (open) => {
         await settle(open);
         // Somebody may have come while it was written down, and found it open.
-        if (isIdle(open, horizon)) this.#channels.delete(open.channel.topic);
+        if (!isIdle(open, horizon)) return;
+        const { topic, log } = open.channel;
+        this.#left.add(topic, log.position);
+        this.#channels.delete(topic);
       }),
     );
     const isNeeded = this.#channels.size > 0 && !this.#isClosed;

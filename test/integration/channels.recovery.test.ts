@@ -157,6 +157,47 @@ describe("recovery on a channel", () => {
     assert.deepEqual(ada.heard(TOPIC), [1, 2]);
   });
 
+  it("knows where a topic stood that nobody used for hours: nothing was missed", async () => {
+    const { position } = await ada.ask("subscribe", { topic: TOPIC });
+    await send("seen");
+    await ada.settle();
+    await drop();
+    await clock.advance(100 * MAX_WINDOW_AGE_MS);
+    const { recovered, missed } = await comeBack({ ...position, offset: 1 });
+    assert.deepEqual([recovered, missed], [true, []]);
+    await drop();
+    await clock.advance(100 * MAX_WINDOW_AGE_MS);
+    assert.equal((await comeBack(position)).recovered, false);
+  });
+
+  it("tells what became of a message that was heard before, or that this is gone", async () => {
+    const { position } = await ada.ask("subscribe", { topic: TOPIC });
+    const bob = await ChannelClient.join(server);
+    const given = { topic: TOPIC, id: (await bob.publish(TOPIC, "hi", { persist: true })).id };
+    await drop();
+    await bob.ask("edit", { ...given, data: "hello" });
+    const edited = await bob.ask("edit", { ...given, data: "hello there" });
+    const here = { ...position, offset: 1 };
+    for (let time = 0; time < 2; time += 1) {
+      await comeBack(here);
+      const answer = await ada.ask("subscribe", { topic: TOPIC, since: here });
+      assert.equal(answer.recovered, true);
+      assert.deepEqual(answer.revisions, [{ offset: 3, message: edited }]);
+      assert.deepEqual(answer.position, { ...position, offset: 3 });
+    }
+    await bob.ask("delete", given);
+    await bob.ask("delete", given);
+    await ada.settle();
+    const live = ada.news(TOPIC).flatMap((each) => (each.kind === "revision" ? [each] : []));
+    assert.deepEqual(
+      live.map(({ revision }) => [revision.offset, revision.message.data]),
+      [[4, null]],
+    );
+    await drop();
+    await clock.advance(MAX_WINDOW_AGE_MS + 1);
+    assert.equal((await comeBack(here)).recovered, false);
+  });
+
   it("brings what was revised meanwhile as it is now, and not what was deleted", async () => {
     const { position } = await ada.ask("subscribe", { topic: TOPIC });
     await drop();

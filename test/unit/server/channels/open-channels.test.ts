@@ -3,7 +3,7 @@ import { OpenChannels } from "../../../../server/channels/open-channels.ts";
 import { MemoryStore } from "../../../../server/persistence/memory-store.ts";
 import type { Store, TopicRecord } from "../../../../server/persistence/store.ts";
 import { SyncError } from "../../../../shared/errors.ts";
-import { IDLE_TOPIC_MS } from "../../../../shared/limits.ts";
+import { IDLE_TOPIC_MS, MAX_LEFT_TOPICS } from "../../../../shared/limits.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { RecordedSubscriber } from "../../../support/recorded-subscriber.ts";
 import { refusalOf } from "../../../support/refusal-of.ts";
@@ -93,6 +93,47 @@ describe("OpenChannels", () => {
     return epoch;
   }
 
+  it("finds a topic where it stood, also one of which nothing is stored", async () => {
+    const { channel } = await channels.open("a");
+    const said = { id: "1", event: "message", data: "1", timestamp: clock.now() };
+    channel.log.append(said, 1);
+    const { position } = channel.log;
+    await clock.advance(10 * IDLE_TOPIC_MS);
+    assert.equal(channels.size, 0);
+    const { log } = (await channels.open("a")).channel;
+    assert.deepEqual(log.position, position);
+    assert.equal(log.since(position).recovered, true);
+    assert.equal(log.since({ ...position, offset: 0 }).recovered, false);
+  });
+
+  it("finds a topic where it stood that could not be written down", async () => {
+    const epoch = await openUnsettled();
+    store.intercept(() => Promise.reject(new SyncError("store-unavailable", "disk full")));
+    await clock.advance(IDLE_TOPIC_MS);
+    store.intercept(() => Promise.resolve());
+    assert.equal(channels.size, 0);
+    const { channel, history } = await channels.open("a");
+    assert.deepEqual(channel.log.position, { epoch, offset: 2 });
+    await history.settle(channel.log);
+    const record = await store.loadTopic("a");
+    assert.deepEqual(record, { epoch, offset: 2, isComplete: true });
+  });
+
+  it("remembers of 10,000 topics where they stood, the latest ones", async () => {
+    const epochs = new Map<string, string>();
+    for (let at = 0; at <= MAX_LEFT_TOPICS; at += 1) {
+      const { channel } = await channels.open(`topic-${at}`);
+      epochs.set(channel.topic, channel.log.position.epoch);
+    }
+    await clock.advance(2 * IDLE_TOPIC_MS);
+    assert.equal(channels.size, 0);
+    const isKnown = async (topic: string): Promise<boolean> =>
+      (await channels.open(topic)).channel.log.position.epoch === epochs.get(topic);
+    assert.equal(await isKnown("topic-1"), true);
+    assert.equal(await isKnown(`topic-${MAX_LEFT_TOPICS}`), true);
+    assert.equal(await isKnown("topic-0"), false);
+  });
+
   it("writes a topic down before it forgets it: who comes later finds its epoch", async () => {
     const epoch = await openUnsettled();
     await clock.advance(IDLE_TOPIC_MS);
@@ -113,11 +154,12 @@ describe("OpenChannels", () => {
     assert.equal(await channels.find("a"), before);
   });
 
-  it("forgets a topic also when it cannot be written down: its next epoch is another", async () => {
+  it("closes a topic also when it cannot be written down: the next process begins another epoch", async () => {
     const epoch = await openUnsettled();
     store.intercept(() => Promise.reject(new SyncError("store-unavailable", "disk full")));
     await clock.advance(IDLE_TOPIC_MS);
     assert.equal(channels.size, 0);
+    channels = new OpenChannels(store, clock);
     assert.notEqual((await channels.open("a")).channel.log.position.epoch, epoch);
   });
 
