@@ -35,7 +35,8 @@ export {
   type IntentOptions,
   type RateLimit,
 } from "./rooms/intent.ts";
-export type { AuditedIntent, Persistence } from "./rooms/persistence.ts";
+export type { AuditedIntent } from "./rooms/audited-intent.ts";
+export type { Persistence } from "./rooms/persistence.ts";
 export { SyncRoom, type CreateContext } from "./rooms/sync-room.ts";
 export type { TickStep } from "./rooms/tick-pipeline.ts";
 export type { RoomClient } from "./transport/websocket-client.ts";

@@ -7,6 +7,7 @@ import type { RoomClient } from "../transport/websocket-client.ts";
 import type { Remembered } from "../durability/durable-room.ts";
 import type { SavedCooldown, SavedIntent } from "../durability/tick-content.ts";
 import type { AuditEntry } from "../persistence/room-store.ts";
+import { packAudited } from "./audited-intent.ts";
 import { AppliedIntents } from "./applied-intents.ts";
 import type { IntentHandler, IntentOptions } from "./intent.ts";
 import { answer, rejected, type Outcome } from "./outcome.ts";
@@ -216,7 +217,7 @@ export class IntentRunner {
       const outcome = context.outcomeOf(result);
       const hasEffect = !outcome.isRejected && this.#options.countEffects() !== before;
       if (cooldownMs > 0 && hasEffect) this.#cooldowns.start(name, userId, cooldownMs);
-      if (hasEffect) this.#audit(message, userId, payload);
+      if (hasEffect) this.#audit(message, client, payload);
       return outcome;
     }
     // What a promise will do is not known yet: its wait starts now and ends if it fails.
@@ -225,7 +226,7 @@ export class IntentRunner {
       (value) => {
         const outcome = context.outcomeOf(value);
         if (outcome.isRejected) this.#cooldowns.cancel(name, userId);
-        else this.#audit(message, userId, payload);
+        else this.#audit(message, client, payload);
         return outcome;
       },
       (error: unknown) => {
@@ -235,11 +236,11 @@ export class IntentRunner {
     );
   }
 
-  #audit({ name, options }: RoomMessage, userId: string, payload: unknown): void {
+  #audit({ name, options }: RoomMessage, { user }: RoomClient, payload: unknown): void {
     if (options.audit !== true) return;
-    const at = this.#options.services.clock.now();
-    const data = JSON.stringify(payload) ?? "null";
-    this.#options.durable?.noteAudit({ at, userId, name, data });
+    const { services, durable } = this.#options;
+    const data = packAudited(user.name, payload);
+    durable?.noteAudit({ at: services.clock.now(), userId: user.id, name, data });
   }
 
   #contain(handle: () => unknown, client: RoomClient, name: string, payload: unknown): void {

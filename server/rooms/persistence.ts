@@ -18,17 +18,6 @@ export interface Persistence {
   readonly migrate?: (old: never, version: number) => Schema;
 }
 
-/** What somebody did in a durable room. */
-export interface AuditedIntent {
-  /** Counts the entries of the room; an older one has a smaller one. */
-  readonly position: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly at: number;
-  readonly userId: string;
-  readonly name: string;
-  readonly payload: unknown;
-}
-
 /** A room whose state can be put in place. */
 interface RestorableRoom {
   readonly roomId: string;

@@ -26,7 +26,8 @@ import type { TickedRoom } from "../transport/websocket-transport.ts";
 import { aroundInit, hurryDisposal, tellOnCreate } from "./colyseus-internals.ts";
 import { connectRoom } from "./connect-room.ts";
 import type { Intent } from "./intent.ts";
-import { restoreState, type AuditedIntent, type Persistence } from "./persistence.ts";
+import { readAudited, type AuditedIntent } from "./audited-intent.ts";
+import { restoreState, type Persistence } from "./persistence.ts";
 import type { BytesHandler, FallbackHandler, RoomMessage } from "./intent-runner.ts";
 import { RoomParts } from "./room-parts.ts";
 import { standaloneServices, type RoomServices } from "./room-services.ts";
@@ -168,7 +169,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     const { durable } = this.#requireParts();
     if (durable === undefined) throw new SyncError("not-durable", "the room is not kept");
     const entries = await durable.readAudit(limit, before);
-    return entries.map(({ data, ...entry }) => ({ ...entry, payload: JSON.parse(data) }));
+    return entries.map(readAudited);
   }
 
   /**

@@ -354,7 +354,7 @@ describe("IntentRunner", () => {
       running.ask("move", 1);
       const at = running.clock.now();
       assert.deepEqual(running.audited, [
-        { at, userId: "user-ada", name: "add", data: '{"by":1}' },
+        { at, userId: "user-ada", name: "add", data: '["Ada",{"by":1}]' },
       ]);
     });
   });
