@@ -1,18 +1,35 @@
-import type { Encoder, Schema } from "@colyseus/schema";
+import type { Schema } from "@colyseus/schema";
+import { ClassMatch } from "./class-match.ts";
+import { markRebuilt } from "./rebuilt-state.ts";
+import { PartBuilder } from "./part-builder.ts";
 import type { SavedRecords } from "./saved-records.ts";
+import { SavedState } from "./saved-state.ts";
+import type { SchemaClass } from "./state-internals.ts";
+
+export { settleRebuilt } from "./rebuilt-state.ts";
 
 /**
  * A new state of `stateClass` with everything that was saved: the same ref ids, shared parts
- * still shared, nothing of it a change for the next patch. Throws `state-incompatible`,
- * naming what differs, when the classes no longer fit; and never returns half a state.
+ * still shared, nothing of it a change for the next patch. It is to be given to the room as
+ * it is; the encoder that takes it over needs `settleRebuilt`.
+ *
+ * Each saved schema is made with `new` and no arguments, so that defaults, `.noSync()` fields
+ * and private members are as in a new one; an `initialize` that asks for arguments does not
+ * run. Then its synced fields get what was saved, past their setters. Fields that the class
+ * has got since keep their defaults.
+ *
+ * Throws `state-incompatible`, naming what differs, when the classes no longer fit, and
+ * `state-malformed` for records that no recorder wrote. It never returns half a state.
  */
-export function rebuildState<S extends Schema>(_stateClass: new () => S, _saved: SavedRecords): S {
-  throw new Error("not written yet");
+export function rebuildState<S extends Schema>(
+  stateClass: new (...args: never[]) => S,
+  saved: SavedRecords,
+): S {
+  const state = new SavedState(saved);
+  const rootClass = stateClass as unknown as SchemaClass;
+  const match = new ClassMatch(rootClass);
+  const root = new PartBuilder(state, match).build(rootClass);
+  const { matches: classes, isExact } = match;
+  markRebuilt(root, { classes, nextRefId: state.nextRefId }, isExact);
+  return root as S;
 }
-
-/**
- * To be called with each new encoder, before anything else is done with it. For the encoder
- * of a rebuilt state it sees to it that ref ids go on above all earlier ones and that the
- * next patch is empty; any other it leaves as it is.
- */
-export function settleRebuilt(_encoder: Encoder): void {}

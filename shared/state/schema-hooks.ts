@@ -158,6 +158,16 @@ export abstract class PackedCollection {
     return this.#content.checksum();
   }
 
+  /** All that it holds, as clients get it: what a record of the state keeps. */
+  encodeWhole(): readonly Uint8Array[] {
+    return this.#content.encodeFullState();
+  }
+
+  /** What the open tick has changed, as clients get it. */
+  encodeChanges(): readonly Uint8Array[] {
+    return this.#content.encodePatch();
+  }
+
   /** Tells listeners, once all of a patch or full state is applied. */
   protected abstract announce(changes: CellChanges): void;
 
