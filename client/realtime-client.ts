@@ -33,6 +33,7 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
   readonly #token: GuestToken;
   readonly #board = new StatusBoard();
   readonly #lost = new Emitter<[reason: DisconnectReason]>();
+  readonly #givenUp = new Emitter<[error: SyncError]>();
   readonly #userChanged = new Emitter<[user: Identity]>();
   readonly #sessions = new Set<RoomSession>();
   readonly #hub = new HubRoom(() => this.#openSession(HUB_ROOM));
@@ -115,6 +116,15 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
   }
 
   /**
+   * A room, or the connection for channels, was given up: as many attempts in a row failed as
+   * `reconnect.maxAttempts` allows. Where it was the last one the client is `disconnected`;
+   * `join` and `connect` begin anew.
+   */
+  onMaxRetriesExceeded(listener: (error: SyncError) => void): Unsubscribe {
+    return this.#givenUp.on(listener);
+  }
+
+  /**
    * The token of every join and rejoin from now on. Where a connection stands the server is
    * shown it at once, and looks again at what its user may hear; if it is refused, the
    * `onError` of rooms and channels says so.
@@ -144,6 +154,7 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
       this.#setStatus(overallStatus(this.#sessionStatuses(), whenNone), session.lostBy);
     }
     if (hasNewUser) this.#userChanged.emit(session.user);
+    if (session.givenUpBy !== undefined) this.#givenUp.emit(session.givenUpBy);
   }
 
   #setStatus(status: ConnectionStatus, lostBy: DisconnectReason): void {

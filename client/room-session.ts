@@ -36,6 +36,8 @@ export class RoomSession implements RoomSocketListener {
   readonly channels: SessionChannels;
   readonly messages: RoomMessages;
   readonly verifier: StateVerifier;
+  /** That as many attempts failed as there may be; undefined: it ended otherwise, or did not. */
+  givenUpBy: SyncError | undefined;
   readonly #parts: ConnectionParts;
   readonly #door: RoomDoor;
   readonly #rejoin: Rejoin;
@@ -292,6 +294,7 @@ export class RoomSession implements RoomSocketListener {
   #giveUp(attempts: number): void {
     const text = `"${this.name}" is out of reach: given up after ${attempts} attempts to come back`;
     const error = new SyncError("unreachable", text);
+    this.givenUpBy = error;
     this.#end(CloseCode.FAILED_TO_RECONNECT, text, error);
   }
 

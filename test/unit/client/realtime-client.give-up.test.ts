@@ -3,6 +3,7 @@ import type { ReconnectOptions } from "../../../client/connection/reconnect-poli
 import type { SyncError } from "../../../shared/errors.ts";
 import { RECONNECT_STABLE_MS } from "../../../shared/limits.ts";
 import { FakeChannelClient, REJOIN_MS } from "../../support/fake-channel-client.ts";
+import { refusal } from "../../support/fake-room-server.ts";
 import { refusalOf } from "../../support/refusal-of.ts";
 
 /** A client whose server is gone, and what its channel was told. */
@@ -31,10 +32,26 @@ describe("RealtimeClient reconnecting", () => {
 
   it("gives up after maxAttempts in a row, with an error", async () => {
     const { client, attempts, told } = await lostClient({ maxAttempts: 3 });
+    const heard: string[] = [];
+    client.realtime.onMaxRetriesExceeded(({ code }) => heard.push(code, client.realtime.status));
     await client.clock.advance(3_600_000);
+    assert.deepEqual(heard, ["unreachable", "disconnected"]);
     assert.equal(attempts(), 3);
     assert.equal(client.realtime.status, "disconnected");
     assert.deepEqual(told, ["SUBSCRIBED", "unreachable"]);
+  });
+
+  it("says nothing of having given up when it was refused or disconnected", async () => {
+    for (const end of ["refused", "disconnected"]) {
+      const { client } = await lostClient({ maxAttempts: 3 });
+      const heard: unknown[] = [];
+      client.realtime.onMaxRetriesExceeded((error) => heard.push(error));
+      client.server.intercept = () => refusal(401, "auth-failed");
+      if (end === "disconnected") client.realtime.disconnect();
+      await client.clock.advance(3_600_000);
+      assert.equal(client.realtime.status, "disconnected");
+      assert.deepEqual(heard, []);
+    }
   });
 
   it("does not try at all with maxAttempts 0, nor when it is not enabled", async () => {
@@ -98,8 +115,8 @@ describe("RealtimeClient reconnecting", () => {
 
   it("refuses what is no number from 0", async () => {
     for (const reconnect of [{ maxAttempts: -1 }, { initialDelayMs: NaN }, { maxDelayMs: -5 }]) {
-      const refusal = await refusalOf(() => new FakeChannelClient({ reconnect }));
-      assert.equal(refusal.code, "options-invalid");
+      const { code } = await refusalOf(() => new FakeChannelClient({ reconnect }));
+      assert.equal(code, "options-invalid");
     }
   });
 });
