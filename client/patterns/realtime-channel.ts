@@ -122,9 +122,9 @@ export class RealtimeChannel<
    */
   async publish(event: EventDraft<Outgoing>): Promise<void> {
     if (this.#isClosed) throw new SyncError("closed", `the channel of "${this.topic}" is closed`);
+    const sealed = sealClientEvent(event);
     const { id, type } = event;
-    const options = id === undefined ? {} : { id };
-    await this.#handle.publish(type, sealClientEvent(event), options);
+    await this.#handle.publish(type, sealed, id === undefined ? {} : { id });
   }
 
   /** The older name of `publish`. */
