@@ -91,7 +91,13 @@ export const MAX_SWEPT_ROWS = 1_000;
 export const MAX_COMMIT_BYTES = 1_048_576;
 /** How long writes wait for another process that is writing to the same file. */
 export const STORE_BUSY_TIMEOUT_MS = 5_000;
-export const STORE_BUSY_RETRY_MS = 20;
+export const STORE_BUSY_RETRY_MS = 5;
+/** After so many bytes a store's worker moves what was written from its log into its file … */
+export const STORE_CHECKPOINT_BYTES = 4 * 1_048_576;
+/** … and the main thread does it itself when the log has grown to so many pages of 4 KiB. */
+export const STORE_AUTO_CHECKPOINT_PAGES = 8_192;
+/** What a store's worker leaves between two of its transactions, at least, to others. */
+export const STORE_WORKER_PAUSE_MS = 2;
 
 /** How long a member whose connection was lost still counts as present. */
 export const PRESENCE_GRACE_MS = 10_000;
@@ -121,6 +127,8 @@ export const USER_RATES = {
   historyReads: { perSecond: 20, burst: 100 },
   replayBytes: { perSecond: 8 * 1_048_576, burst: 128 * 1_048_576 },
 } as const;
+/** How long a channel counts as in use after a publication that nobody was there to hear. */
+export const CHANNEL_HOLD_MS = 10_000;
 /** What an application on Devvit may take, all its users together. */
 export const DEVVIT_PUBLICATIONS_PER_SECOND = 100;
 export const DEVVIT_CHANNELS = 5;

@@ -35,11 +35,19 @@ export class GroupCommit {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
+  readonly #onCommit: (byteLength: number) => void;
   readonly #pending: PendingWrite[] = [];
   #isScheduled = false;
   #busySince: number | undefined;
 
-  constructor(db: DatabaseSync, clock: Clock, logger: Logger) {
+  /** `onCommit` is told what each transaction has written, about. */
+  constructor(
+    db: DatabaseSync,
+    clock: Clock,
+    logger: Logger,
+    onCommit: (byteLength: number) => void = () => {},
+  ) {
+    this.#onCommit = onCommit;
     this.#clock = clock;
     this.#logger = logger;
     this.#begin = db.prepare("BEGIN IMMEDIATE");
@@ -83,6 +91,7 @@ export class GroupCommit {
     this.#isScheduled = false;
     this.#pending.splice(0, group.length);
     for (const settle of settlements) settle();
+    this.#onCommit(group.reduce((sum, each) => sum + each.byteLength + WRITE_OVERHEAD_BYTES, 0));
     if (this.#pending.length > 0) this.#schedule();
   }
 

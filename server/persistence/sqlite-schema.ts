@@ -1,13 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { SyncError } from "../../shared/errors.ts";
-import { STORE_BUSY_TIMEOUT_MS } from "../../shared/limits.ts";
+import { STORE_AUTO_CHECKPOINT_PAGES, STORE_BUSY_TIMEOUT_MS } from "../../shared/limits.ts";
+import type { Durability } from "./durability.ts";
+import { ROOM_TABLES } from "./sqlite-room-tables.ts";
 
 /** Marks a file as ours in its header: "Atrm". */
 const APPLICATION_ID = 0x4174_726d;
-/** Raised with every change of the tables; kept in the file as its `user_version`. */
-const SCHEMA_VERSION = 1;
-
-const TABLES = `
+const MESSAGE_TABLES = `
   CREATE TABLE topics (
     name TEXT NOT NULL UNIQUE,
     epoch TEXT NOT NULL,
@@ -42,18 +41,27 @@ const TABLES = `
   END;
 `;
 
+/** What each version adds to the one before it; a file keeps its own as its `user_version`. */
+const VERSIONS = [MESSAGE_TABLES, ROOM_TABLES];
+
 /**
- * Opens the file, making its tables when it is new or empty. Throws `store-unavailable`, and
- * leaves the file as it is, when it is damaged, another program's, or of a newer version.
+ * Opens the file, making its tables when it is new or empty, and adding to them when it is
+ * of an older version. Throws `store-unavailable`, and leaves the file as it is, when it is
+ * damaged, another program's, or of a newer version.
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, durability: Durability): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     // Another process may be opening the file at the same moment.
     db = new DatabaseSync(path, { timeout: STORE_BUSY_TIMEOUT_MS });
-    if (checkOwner(db, path)) migrate(db, path);
+    if (readVersion(db, path) < VERSIONS.length) upgrade(db, path);
+    const synchronous = durability === "power-loss" ? "FULL" : "NORMAL";
     // From now on nothing waits inside SQLite, where it would hold up the event loop.
-    db.exec("PRAGMA busy_timeout = 0; PRAGMA synchronous = NORMAL");
+    db.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = ${synchronous};
+      PRAGMA wal_autocheckpoint = ${STORE_AUTO_CHECKPOINT_PAGES};
+      PRAGMA busy_timeout = 0`);
     return db;
   } catch (cause) {
     db?.close();
@@ -62,23 +70,23 @@ export function openDatabase(path: string): DatabaseSync {
   }
 }
 
-function migrate(db: DatabaseSync, path: string): void {
+function upgrade(db: DatabaseSync, path: string): void {
   db.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
-  // Another process may have made the tables since.
-  if (checkOwner(db, path)) db.exec(TABLES);
-  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+  // Another process may have done it since.
+  for (const tables of VERSIONS.slice(readVersion(db, path))) db.exec(tables);
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSIONS.length}`);
   db.exec("COMMIT");
 }
 
-/** Returns whether the file is empty; throws when it is not ours to write to. */
-function checkOwner(db: DatabaseSync, path: string): boolean {
-  if (readNumber(db, "SELECT count(*) FROM sqlite_schema") === 0) return true;
+/** The file's version, 0 for an empty one; throws when it is not ours to write to. */
+function readVersion(db: DatabaseSync, path: string): number {
+  if (readNumber(db, "SELECT count(*) FROM sqlite_schema") === 0) return 0;
   if (readNumber(db, "PRAGMA application_id") !== APPLICATION_ID) {
     throw new SyncError("store-unavailable", `"${path}" is a database of another program`);
   }
   const version = readNumber(db, "PRAGMA user_version");
-  if (version === SCHEMA_VERSION) return false;
-  const text = `store "${path}" has schema version ${version}, not ${SCHEMA_VERSION}`;
+  if (version <= VERSIONS.length) return version;
+  const text = `store "${path}" has schema version ${version}, newer than ${VERSIONS.length}`;
   throw new SyncError("store-unavailable", text);
 }
 

@@ -144,7 +144,7 @@ export function roomSnapshotsContract(current: () => RoomStoreUnderTest): void {
       const claim = await openRoom(rooms);
       await appendTicks(rooms, claim, 1, 20);
       const compacting = { isDone: false };
-      const done = rooms.compactRoom(claim).then(() => (compacting.isDone = true));
+      const done = rooms.compactRoom(claim).finally(() => (compacting.isDone = true));
       let tick = 20;
       while (!compacting.isDone) {
         tick += 1;

@@ -4,7 +4,7 @@ import { describeOwner } from "../../server/persistence/room-owner.ts";
 import type { RoomStore, SavedRoom } from "../../server/persistence/room-store.ts";
 import type { StoreOptions } from "../../server/persistence/store-options.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { systemClock } from "../../shared/system-clock.ts";
 import {
   appendTicks,
   auditOf,
@@ -29,25 +29,24 @@ export const COMPACT_ROOM_URL = new URL("../support/joining-compact-room.ts", im
 const MAX_ENTRIES = 10;
 const MAX_AGE_MS = 60_000;
 
-/** The time of the wall, which somebody may set. */
+/** The time of the wall, which somebody may set; timers are real, as threads are. */
 export class WallTime implements Clock {
-  readonly #clock = new FakeClock(NOW);
-  #offsetMs = 0;
+  #now = NOW;
 
   now(): number {
-    return this.#clock.now() + this.#offsetMs;
+    return this.#now;
   }
 
   schedule(delayMs: number, callback: () => void): () => void {
-    return this.#clock.schedule(delayMs, callback);
+    return systemClock.schedule(delayMs, callback);
   }
 
   advance(durationMs: number): void {
-    this.#clock.advanceSync(durationMs);
+    this.#now += durationMs;
   }
 
   setBack(durationMs: number): void {
-    this.#offsetMs -= durationMs;
+    this.#now -= durationMs;
   }
 }
 

@@ -78,6 +78,32 @@ describe("openStore", () => {
     }
   });
 
+  it("takes the durability from behind the path", async () => {
+    for (const [query, durability] of [
+      ["", "process-crash"],
+      ["?durability=process-crash", "process-crash"],
+      ["?durability=power-loss", "power-loss"],
+    ] as const) {
+      const path = join(folder(), `durable-${query.slice(12)}.db`);
+      const store = await openStore(`sqlite:${path}${query}`, OPTIONS);
+      assert.ok(store instanceof SqliteStore);
+      assert.equal(store.durability, durability);
+      await store.close();
+      assert.ok((await stat(path)).isFile());
+    }
+  });
+
+  for (const word of ["", "none", "power-loss ", "power-loss&x=1"]) {
+    it(`refuses a durability of "${word}"`, async () => {
+      const url = `sqlite:${join(folder(), "never.db")}?durability=${word}`;
+      await assert.rejects(openStore(url, OPTIONS), {
+        name: "TypeError",
+        message: `durability "${word}" of store "${url}" is neither "process-crash" nor "power-loss"`,
+      });
+      await assert.rejects(stat(join(folder(), "never.db")), { code: "ENOENT" });
+    });
+  }
+
   it("loads SQLite only for who opens a SQLite store", async () => {
     const module = new URL("../../server/persistence/open-store.ts", import.meta.url).href;
     const urls = ["memory:", `sqlite:${join(folder(), "loaded.db")}`];

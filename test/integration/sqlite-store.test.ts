@@ -318,9 +318,9 @@ describe("SqliteStore", () => {
         "of a newer version",
         async () => {
           await makeStoreFile();
-          fromOutside("PRAGMA user_version = 2");
+          fromOutside("PRAGMA user_version = 3");
         },
-        /^store ".*" has schema version 2, not 1$/,
+        /^store ".*" has schema version 3, newer than 2$/,
       ],
     ];
     for (const [what, make, message] of FILES) {
@@ -336,7 +336,7 @@ describe("SqliteStore", () => {
 
     it("by its own content says store-unavailable when that is read", async () => {
       const bytes = await makeStoreFile();
-      await writeFile(path, bytes.fill(0xff, 4_096));
+      await writeFile(path, bytes.fill(0xff, 150_000));
       await using store = open();
       await assert.rejects(offsetsOf(store), {
         code: "store-unavailable",

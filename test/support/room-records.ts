@@ -10,7 +10,7 @@ export const NOW = 1_700_000_000_000;
 
 /** A record whose bytes follow from its tick, but for what a test changes. */
 export function recordOf(tick: number, changes: Partial<TickToSave> = {}): TickToSave {
-  return { tick, bytes: Uint8Array.of(tick, 255, 0), openSeats: 0, audit: [], ...changes };
+  return { tick, bytes: Uint8Array.of(tick & 0x7f, 255, 0), openSeats: 0, audit: [], ...changes };
 }
 
 export function auditOf(number: number, changes: Partial<AuditEntry> = {}): AuditEntry {
