@@ -1,4 +1,5 @@
 import type { PresenceEvent, PresenceState } from "../../shared/events/presence-event.ts";
+import type { Revision } from "../../client/channels/read-news.ts";
 import type {
   HistoryMessage,
   Publication,
@@ -34,6 +35,7 @@ interface FakeTopic {
   epoch: string;
   offset: number;
   log: Publication[];
+  revisions: Revision[];
   readonly members: Map<string, PresenceState>;
   readonly subscribers: Map<FakeSeat, SocketPair | undefined>;
 }
@@ -116,6 +118,18 @@ export class FakeChannels {
     return this.#append(room, topic, { id, event, data, ...stamp, ...more });
   }
 
+  /** A stored message becomes another one. */
+  revise(room: FakeRoom, topic: string, more: Partial<HistoryMessage>): Revision {
+    const channel = this.topic(topic);
+    channel.offset += 1;
+    const stamp = { room_id: topic, user_id: "user-2", event: "message", created_at: this.now };
+    const message = { id: "message-1", ...stamp, data: "edited", cursor: "1.1", ...more };
+    const revision = { offset: channel.offset, message };
+    channel.revisions = [...channel.revisions, revision];
+    this.tell(room, { kind: "revision", topic, revision });
+    return revision;
+  }
+
   publishVolatile(room: FakeRoom, topic: string, event: string, data: unknown): void {
     const stamp = { userId: "user-2", sessionId: "session-of-2", timestamp: this.now };
     const publication = { id: "volatile", event, data, ...stamp };
@@ -155,6 +169,7 @@ export class FakeChannels {
   forget(topic: string): void {
     const channel = this.topic(topic);
     channel.log = [];
+    channel.revisions = [];
     channel.offset = 0;
     channel.epoch = this.#nextEpoch();
   }
@@ -176,7 +191,8 @@ export class FakeChannels {
     let channel = this.#topics.get(topic);
     if (channel === undefined) {
       const epoch = this.#nextEpoch();
-      channel = { epoch, offset: 0, log: [], members: new Map(), subscribers: new Map() };
+      const nothing = { offset: 0, log: [], revisions: [] };
+      channel = { epoch, ...nothing, members: new Map(), subscribers: new Map() };
       this.#topics.set(topic, channel);
     }
     return channel;
@@ -212,12 +228,17 @@ export class FakeChannels {
     const presence = given["presence"] as Record<string, unknown> | undefined;
     if (presence !== undefined) this.#showOwn(room, topic, seat, presence);
     const members = [...channel.members.values()].map((member) => JSON.stringify(member));
-    const answer = { position: { epoch, offset }, publications: [], revisions: [], members };
+    const nothing = { publications: [], revisions: [] };
+    const answer = { position: { epoch, offset }, ...nothing, members };
     const since = given["since"] as StreamPosition | undefined;
     if (since === undefined) return answer;
     const missed = log.filter((each) => each.offset! > since.offset);
-    const recovered = since.epoch === epoch && missed.length === offset - since.offset;
-    return { ...answer, recovered, publications: recovered ? missed.map(withText) : [] };
+    const revised = channel.revisions.filter((each) => each.offset > since.offset);
+    const recovered =
+      since.epoch === epoch && missed.length + revised.length === offset - since.offset;
+    if (!recovered) return { ...answer, recovered };
+    const revisions = revised.map((each) => ({ ...each, message: withText(each.message) }));
+    return { ...answer, recovered, publications: missed.map(withText), revisions };
   }
 
   #publish(room: FakeRoom, seat: FakeSeat, given: Record<string, unknown>): PublishReceipt {

@@ -219,6 +219,66 @@ describe("Channel between news and answers", () => {
     ]);
   });
 
+  it("tells what became of a message while it was away, once and in its place", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed();
+    const heard = record(channel, "message", "revision", "recovery");
+    const offsets: (number | undefined)[] = [];
+    channel.on("*", ({ offset }) => offsets.push(offset));
+    client.publish("said");
+    const { room } = client.server;
+    const [edited, deleted] = [{ edited_at: 2 }, { data: null, deleted_at: 3 }];
+    await client.dropAndReturn(() => {
+      client.publish("missed");
+      client.channels.revise(room, TOPIC, edited);
+      client.publish("missed, too");
+    });
+    client.channels.revise(room, TOPIC, deleted);
+    for (const revision of client.channels.topic(TOPIC).revisions) {
+      client.channels.tell(room, { kind: "revision", topic: TOPIC, revision });
+    }
+    await client.dropAndReturn();
+    const messages = client.channels.topic(TOPIC).revisions.map(({ message }) => message);
+    assert.deepEqual(heard, [
+      ["message", "said"],
+      recovered(2),
+      ["message", "missed"],
+      ["revision", messages[0]],
+      ["message", "missed, too"],
+      ["revision", messages[1]],
+      recovered(0),
+    ]);
+    assert.deepEqual(offsets, [1, 2, 3, 4, 5]);
+  });
+
+  it("says that something is gone when a revision is", async () => {
+    const client = new FakeChannelClient();
+    const heard = record(await client.subscribed(), "revision", "resync");
+    await client.dropAndReturn(() => {
+      client.channels.revise(client.server.room, TOPIC, { edited_at: 2 });
+      client.channels.topic(TOPIC).revisions = [];
+    });
+    const gone = { topic: TOPIC, recovered: false, replayed: 0 };
+    assert.deepEqual(heard, [["resync", gone]]);
+  });
+
+  it("fetches a revision that was skipped", async () => {
+    const client = new FakeChannelClient();
+    const heard = record(await client.subscribed(), "message", "revision");
+    const { room } = client.server;
+    const { subscribers } = client.channels.topic(TOPIC);
+    const all = [...subscribers];
+    subscribers.clear();
+    const { message } = client.channels.revise(room, TOPIC, { edited_at: 2 });
+    for (const [seat, pair] of all) subscribers.set(seat, pair);
+    client.publish("next");
+    await client.settle();
+    assert.deepEqual(heard, [
+      ["revision", message],
+      ["message", "next"],
+    ]);
+  });
+
   it("drops what comes twice while it is live", async () => {
     const client = new FakeChannelClient();
     const heard = recordMessages(await client.subscribed());
