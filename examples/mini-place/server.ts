@@ -1,11 +1,12 @@
 import { SyncError } from "../../shared/errors.ts";
 import { Grid } from "../../shared/state/grid.ts";
-import { intent, SyncRoom, type RoomClient } from "../../server/index.ts";
+import { intent, SyncRoom, type CreateContext, type RoomClient } from "../../server/index.ts";
 import { refuseMoreRoomsThan } from "../gallery/room-cap.ts";
 import type { BoardOptions, Painting } from "./state.ts";
 import { boardOf, Place, PlaceCell, PlacePixel } from "./state.ts";
 
 const MAX_OPEN_BOARDS = 100;
+const RECALLED_PAINTINGS = 10_000;
 
 /** One board on which everybody paints, one pixel at a time. */
 export class MiniPlace extends SyncRoom<{ state: Place }> {
@@ -19,22 +20,26 @@ export class MiniPlace extends SyncRoom<{ state: Place }> {
     },
   };
 
-  /** Read at every intent, so that each board can have its own. */
-  readonly #limits = { cooldownMs: 0 };
+  /** Read at every intent, so that each board can have its own cooldown. */
+  readonly #place = { cooldownMs: 0, audit: true };
   readonly #paintings = new Map<number, { name: string; at: number }>();
 
   override messages = {
-    place: intent(PlacePixel, this.#limits, (client, pixel) => this.#place(client, pixel)),
+    place: intent(PlacePixel, this.#place, (client, pixel) => this.#paint(client, pixel)),
     /** Who painted a cell; asked when the mouse rests on it. */
     inspect: intent(PlaceCell, { rateLimit: { count: 20, windowMs: 1_000 } }, (_client, cell) =>
       this.#inspect(cell),
     ),
   };
 
-  override async onCreate(options: BoardOptions): Promise<void> {
+  override async onCreate(options: BoardOptions, { restored }: CreateContext): Promise<void> {
     const { size, colors, cooldownMs } = boardOf(options);
     await refuseMoreRoomsThan(MAX_OPEN_BOARDS, this.roomName, "boards");
-    this.#limits.cooldownMs = cooldownMs;
+    this.#place.cooldownMs = cooldownMs;
+    if (restored) {
+      await this.#recallPaintings();
+      return;
+    }
     const { width, colors: present } = this.state.canvas;
     if (width === size && present === colors.length) return;
     this.state.canvas = new Grid({ width: size, height: size, colors: colors.length });
@@ -61,7 +66,7 @@ export class MiniPlace extends SyncRoom<{ state: Place }> {
   }
 
   /** Answers how long its painter waits now: nothing when the cell had that color already. */
-  #place(client: RoomClient, pixel: { x: number; y: number; color: number }): { waitMs: number } {
+  #paint(client: RoomClient, pixel: { x: number; y: number; color: number }): { waitMs: number } {
     const { canvas } = this.state;
     const { x, y, color } = pixel;
     if (x >= canvas.width || y >= canvas.height) {
@@ -74,11 +79,20 @@ export class MiniPlace extends SyncRoom<{ state: Place }> {
     if (!canvas.set(x, y, color)) return { waitMs: 0 };
     const painting = { name: client.user.name, at: this.clock.currentTime };
     this.#paintings.set(y * canvas.width + x, painting);
-    const { cooldownMs } = this.#limits;
+    const { cooldownMs } = this.#place;
     for (const each of this.clients) {
       if (each !== client && each.user.id === client.user.id) each.send("wait", cooldownMs);
     }
     return { waitMs: cooldownMs };
+  }
+
+  /** Who painted what, from the room's own log: newest first. */
+  async #recallPaintings(): Promise<void> {
+    for (const { at, user, payload } of await this.readAudit(RECALLED_PAINTINGS)) {
+      const { x, y } = payload as { x: number; y: number };
+      const index = y * this.state.canvas.width + x;
+      if (!this.#paintings.has(index)) this.#paintings.set(index, { name: user.name, at });
+    }
   }
 
   #inspect(cell: { x: number; y: number }): Painting | null {

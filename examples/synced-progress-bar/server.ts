@@ -16,7 +16,7 @@ export class SyncedProgressBar extends SyncRoom<{ state: Bar }> {
     key: (options: PostOptions): string => `synced-progress-bar-${postOf(options)}`,
   };
 
-  /** Steps since the room was opened. */
+  /** Steps since the post was made. */
   #stepCount = 0;
 
   override messages = {
@@ -27,6 +27,7 @@ export class SyncedProgressBar extends SyncRoom<{ state: Bar }> {
   override async onCreate(options: PostOptions): Promise<void> {
     postOf(options);
     await refuseMoreRoomsThan(MAX_OPEN_POSTS, this.roomName, "posts");
+    this.#stepCount = this.state.steps.at(-1)?.number ?? 0;
   }
 
   #step(client: RoomClient, delta: number): { progress: number } {

@@ -131,7 +131,6 @@ export class RoomParts {
   /** Writes down what ticks do to one state; undefined: the room is not durable. */
   get makeRecorder(): ((encoder: Encoder) => StateRecorder) | undefined {
     if (this.durable === undefined) return undefined;
-    if (process.env["ATRIUM_RECORD"] === undefined) return undefined;
     return (encoder) => new StateRecorder(encoder);
   }
 

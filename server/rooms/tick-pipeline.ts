@@ -109,7 +109,8 @@ export class TickPipeline {
     this.#tick += 1;
     this.#isOpen = true;
     this.#attempt(() => step({ tick: this.#tick, timestepMs, now }));
-    this.#attempt(encode);
+    // What could not be encoded cannot be saved either; a whole state makes up for it.
+    if (!this.#attempt(encode) && durable !== undefined) this.commits.requireSnapshot();
     this.#runBehindPatch();
     const state = serializer();
     const batch = this.outbox.take((client) => state?.isAwaited(client) === true);
@@ -151,12 +152,14 @@ export class TickPipeline {
     this.commits.submitSnapshot(durable.takeSnapshot({ tick: this.#tick, at }, state));
   }
 
-  /** An error of the game's code costs this tick's step, not the room. */
-  #attempt(work: () => void): void {
+  /** An error of the game's code costs this tick's step, not the room; false: there was one. */
+  #attempt(work: () => void): boolean {
     try {
       work();
+      return true;
     } catch (error) {
       this.#options.onError(error);
+      return false;
     }
   }
 }

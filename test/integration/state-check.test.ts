@@ -217,7 +217,9 @@ describe("JoinedRoom.verifyState against our server", () => {
     const room = await realtime.join("durable");
     const serverRoom = localRoom(DurableFieldRoom, room);
     const commits: (() => void)[] = [];
-    store.rooms.intercept(() => new Promise<void>((commit) => commits.push(commit)));
+    store.rooms.intercept(async ({ what }) => {
+      if (what === "tick") await new Promise<void>((commit) => commits.push(commit));
+    });
     const verified = room.verifyState();
     const added = room.request("add", 5);
     await waitUntil(() => commits.length > 0);

@@ -137,7 +137,9 @@ describe("a tick of a durable SyncRoom", () => {
 
     const before = store.rooms.read("durable").ticks.length;
     const commits: (() => void)[] = [];
-    store.rooms.intercept(() => new Promise<void>((commit) => commits.push(commit)));
+    store.rooms.intercept(async ({ what }) => {
+      if (what === "tick") await new Promise<void>((commit) => commits.push(commit));
+    });
     const reply = room.request("touch", 1).then((value) => seen.push(`reply ${String(value)}`));
     await waitUntil(() => commits.length === 1);
     localRoom(DurableCounterRoom, room).state.value = 50;
