@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { VerifiedUser } from "../../server/auth/authenticator.ts";
-import type { Recovery } from "../../shared/events/publication.ts";
+import type { HistoryMessage, Recovery } from "../../shared/events/publication.ts";
 import { TOKEN_GRACE_MS } from "../../shared/limits.ts";
 import { isAnswer, isNews, isOperation } from "../faults/support/frame-matchers.ts";
 import { useSeededRandom } from "../support/seeded-random.ts";
@@ -137,6 +137,82 @@ export function testTransport(transport: TransportUnderTest): void {
       assert.deepEqual(heard.data(), numbers);
       assert.deepEqual(statuses, ["connecting", "connected"]);
     }
+  });
+
+  it("fetches what was lost on a line that loses frames, and keeps the order", async () => {
+    await using world = await open();
+    const bob = await world.listener(TOPIC);
+    const isLost = (): boolean => random().integer(0, 1) === 0;
+    bob.network.link.down.lose((frame) => isNews(frame) && isLost());
+    const numbers = Array.from({ length: 30 }, (_, n) => n);
+    for (const n of numbers) {
+      await publish(world, n);
+      await world.settle();
+    }
+    // What was lost is noticed with the next that is not.
+    bob.network.link.down.lose(() => false);
+    await publish(world, 30);
+    await world.until(() => bob.heard.data().length === 31);
+    assert.deepEqual(bob.heard.data(), [...numbers, 30]);
+    assert.ok(recoveries(bob).every(({ recovered }) => recovered));
+    assert.deepEqual(bob.statuses, ["connecting", "connected"]);
+  });
+
+  it("puts right what a line hands over in another order", async () => {
+    await using world = await open();
+    const [ada, bob] = [await world.listener(TOPIC), await world.listener(TOPIC)];
+    bob.network.link.down.swap((frame) => isNews(frame) || isAnswer(frame));
+    ada.network.link.up.swap(isOperation("publish"));
+    const receipts = [1, 2, 3, 4, 5, 6].map((n) => ada.heard.channel.publish("message", n));
+    await world.done(Promise.all(receipts));
+    await publish(world, "between", "last");
+    await world.until(() => [ada, bob].every(({ heard }) => heard.data().length >= 7));
+    bob.network.link.down.swap(() => false);
+    await publish(world, "end");
+    await world.until(() => bob.heard.data().length === 9);
+    await world.settle();
+    assert.deepEqual(bob.heard.data(), ada.heard.data());
+    assert.deepEqual(bob.heard.offsets, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it("tells once what was edited and deleted, to who was there and to who was away", async () => {
+    await using world = await open();
+    const [ada, bob] = [await world.listener(TOPIC), await world.listener(TOPIC)];
+    const { id } = await world.done(ada.heard.channel.publish("message", "hi", { persist: true }));
+    await world.until(() => bob.heard.data().length === 1);
+    bob.network.onLink = (link) => link.up.repeat(isOperation("subscribe"));
+    bob.network.goDown();
+    await world.done(ada.heard.channel.editMessage(id, "hello"));
+    await publish(world, "next");
+    bob.network.comeBack();
+    bob.network.wake();
+    await world.until(() => bob.heard.data().length === 2);
+    await world.done(ada.heard.channel.deleteMessage(id));
+    await world.done(ada.heard.channel.deleteMessage(id));
+    await world.until(() => bob.heard.of("revision").length === 2);
+    await world.settle();
+    for (const { heard } of [ada, bob]) {
+      assert.deepEqual(
+        heard.of("revision").map(({ offset, data }) => [offset, (data as HistoryMessage).data]),
+        [
+          [2, "hello"],
+          [4, null],
+        ],
+      );
+    }
+  });
+
+  it("misses nothing where nothing happened, however long it was away", async () => {
+    await using world = await open();
+    const bob = await world.listener(TOPIC);
+    await publish(world, 1);
+    await world.until(() => bob.heard.data().length === 1);
+    bob.network.goDown();
+    await world.pass(600_000);
+    bob.network.comeBack();
+    bob.network.wake();
+    await world.until(() => bob.heard.of("recovery").length === 1);
+    assert.deepEqual(recoveries(bob), [{ topic: TOPIC, recovered: true, replayed: 0 }]);
   });
 
   it("finds out within 10 s that nothing arrives any more, and misses nothing", async () => {

@@ -70,4 +70,20 @@ describe("FrameLane", () => {
       assert.deepEqual(arrived, passes ? [1, 2] : [1]);
     }
   });
+
+  it("loses the frames that it is told to, and no others", () => {
+    const { lane, arrived, put } = createLane();
+    lane.lose(isTwo);
+    put(1, 2, 3, 2);
+    assert.deepEqual(arrived, [1, 3]);
+  });
+
+  it("lets a frame arrive behind the next one", () => {
+    const { lane, arrived, put } = createLane();
+    lane.swap(isTwo);
+    put(1, 2, 3, 2);
+    assert.deepEqual(arrived, [1, 3, 2]);
+    put(2);
+    assert.deepEqual(arrived, [1, 3, 2, 2, 2]);
+  });
 });

@@ -12,12 +12,16 @@ interface Trap {
 
 /**
  * One direction of one connection. What goes in comes out in the same order, as TCP has it;
- * a test decides when, whether, and how often.
+ * a test decides when, whether, and how often. For transports that are not TCP it can also
+ * lose frames, or swap them.
  */
 export class FrameLane {
   #held: (() => void)[] | undefined;
   #isSilent = false;
   #isRepeated: FrameMatcher = () => false;
+  #isLost: FrameMatcher = () => false;
+  #isSwapped: FrameMatcher = () => false;
+  #overtaken: (() => void) | undefined;
   #trap: Trap | undefined;
   #delay: { clock: Clock; delayMs: () => number } | undefined;
   #dueAt = -Infinity;
@@ -30,8 +34,16 @@ export class FrameLane {
       trap.spring();
       if (trap.passes) return;
     }
+    if (this.#isLost(frame)) return;
+    if (this.#overtaken === undefined && this.#isSwapped(frame)) {
+      this.#overtaken = arrive;
+      return;
+    }
     this.#carry(arrive);
     if (this.#isRepeated(frame)) this.#carry(arrive);
+    const overtaken = this.#overtaken;
+    this.#overtaken = undefined;
+    if (overtaken !== undefined) this.#carry(overtaken);
   }
 
   /** The end of the connection, which arrives behind every frame. */
@@ -65,6 +77,16 @@ export class FrameLane {
   /** Frames like these arrive twice. */
   repeat(matches: FrameMatcher): void {
     this.#isRepeated = matches;
+  }
+
+  /** Frames like these never arrive. */
+  lose(matches: FrameMatcher): void {
+    this.#isLost = matches;
+  }
+
+  /** Frames like these arrive behind the one that follows them. */
+  swap(matches: FrameMatcher): void {
+    this.#isSwapped = matches;
   }
 
   /** Runs `spring` at the next frame like this, once; `passes`: behind it, else in its place. */
