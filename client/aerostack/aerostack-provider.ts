@@ -77,8 +77,8 @@ export function useAerostack(): Aerostack {
 export function useAuth(): Auth {
   const { realtime } = useAerostack();
   const onChange = useCallback((changed: () => void) => realtime.onUserChange(changed), [realtime]);
-  const told = useSyncExternalStore(onChange, () => realtime.user);
-  const user = told ?? use(realtime.known);
+  const first = use(realtime.known);
+  const user = useSyncExternalStore(onChange, () => realtime.user ?? first);
   return useMemo(() => ({ user }), [user]);
 }
 

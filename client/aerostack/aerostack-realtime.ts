@@ -35,15 +35,9 @@ export class AerostackRealtime implements ChannelKeeper {
     return this.#client.user;
   }
 
-  /** Resolves once the server has said who we are; the same promise every time. */
+  /** Resolves once the server has said who we are; the same promise every time, as `use` wants. */
   get known(): Promise<Identity> {
-    this.#known ??= new Promise((resolve) => {
-      if (this.user !== undefined) resolve(this.user);
-      const stop = this.onUserChange((user) => {
-        stop();
-        resolve(user);
-      });
-    });
+    this.#known ??= this.user === undefined ? this.#nextUser() : fulfilled(this.user);
     return this.#known;
   }
 
@@ -94,6 +88,15 @@ export class AerostackRealtime implements ChannelKeeper {
     this.#stopWatching = undefined;
   }
 
+  #nextUser(): Promise<Identity> {
+    return new Promise((resolve) => {
+      const stop = this.onUserChange((user) => {
+        stop();
+        resolve(user);
+      });
+    });
+  }
+
   #watch(): Unsubscribe {
     let hasEnded = this.status === "disconnected";
     return this.onStatusChange((status) => {
@@ -103,4 +106,9 @@ export class AerostackRealtime implements ChannelKeeper {
       for (const channel of this.#kept) channel.resume();
     });
   }
+}
+
+/** A promise that React's `use` can read at once: without these fields it would wait a turn. */
+function fulfilled(user: Identity): Promise<Identity> {
+  return Object.assign(Promise.resolve(user), { status: "fulfilled", value: user });
 }

@@ -5,6 +5,7 @@ import { aerostack } from "../../../server/index.ts";
 import { PRESENCE_GRACE_MS } from "../../../shared/limits.ts";
 import { FakeChannelClient } from "../../support/fake-channel-client.ts";
 import { startTestServer } from "../../support/start-test-server.ts";
+import { takeUncaught } from "../../support/take-uncaught.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import { PatientClock } from "./patient-clock.ts";
 import { Person } from "./person.ts";
@@ -149,24 +150,21 @@ describe("a bug of Aerostack's SDK that ours has not", () => {
   it("no sign of a refused subscription: it is an uncaught error where nobody listens", async () => {
     await using server = await startTestServer(options);
     using ada = new Person(server);
-    const ours = process.listeners("uncaughtException");
-    process.removeAllListeners("uncaughtException");
-    const uncaught: unknown[] = [];
-    process.on("uncaughtException", (error: { code?: string }) => uncaught.push(error.code));
-    try {
+    const codes: unknown[] = [];
+    const uncaught = await takeUncaught(async () => {
       ada.realtime
         .channel("orders")
         .on("INSERT", () => undefined)
         .subscribe();
-      await waitUntil(() => uncaught.length === 1);
-      const codes: unknown[] = [];
+      const awaited = ada.realtime.channel("users").subscribe();
+      await assert.rejects(awaited.ready, { code: "not-allowed" });
       ada.realtime.channel("todos").subscribe((_status, error) => codes.push(error?.code));
-      await assert.rejects(ada.realtime.channel("users").subscribe().ready);
       await waitUntil(() => codes.length === 1);
-      assert.deepEqual([uncaught, codes], [["not-allowed"], ["not-allowed"]]);
-    } finally {
-      process.removeAllListeners("uncaughtException");
-      for (const each of ours) process.on("uncaughtException", each);
-    }
+    });
+    assert.deepEqual(
+      uncaught.map((error) => (error as { code?: string }).code),
+      ["not-allowed"],
+    );
+    assert.deepEqual(codes, ["not-allowed"]);
   });
 });
