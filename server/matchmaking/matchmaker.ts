@@ -69,7 +69,7 @@ export class Matchmaker {
   /** Who comes back has a seat already; everybody else needs one more. */
   #checkRoom(): void {
     if (this.#seats.size + this.#underway < this.#maxSeats) return;
-    throw new SyncError("room-full", `the server takes ${this.#maxSeats} connections, no more`);
+    throw new SyncError("room-full", `the server takes no more than ${this.#maxSeats} connections`);
   }
 
   async #match(request: SeatRequest, user: Identity): Promise<Reservation> {
