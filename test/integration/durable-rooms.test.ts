@@ -1,98 +1,80 @@
 import assert from "node:assert/strict";
-import { schema, t, type SchemaType } from "@colyseus/schema";
-import { z } from "zod";
-import { connect } from "../../client/connect.ts";
-import type { RealtimeClient } from "../../client/realtime-client.ts";
-import {
-  createServer,
-  intent,
-  silentLogger,
-  SyncRoom,
-  type CreateContext,
-  type RealtimeServer,
-  type RoomClient,
-} from "../../server/index.ts";
-import { TEST_GUEST_SECRET } from "../../server/testing/create-test-server.ts";
-import { KeptStore } from "../support/kept-store.ts";
-import { localRoom } from "../support/local-room.ts";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { connect, type JoinedRoom, type RealtimeClient, type RoomOf } from "../../client/index.ts";
+import type { RealtimeServer } from "../../server/index.ts";
+import type { arenaRooms } from "../support/arena-room.ts";
+import { ArenaServer } from "../support/arena-server.ts";
+import { useTemporaryFolder } from "../support/temporary-folder.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
-const Player = schema({ name: t.string(), score: t.number().default(0) }, "DurablePlayer");
-const Arena = schema({ players: t.map(Player), rounds: t.number().default(0) }, "DurableArena");
-type Arena = SchemaType<typeof Arena>;
+type Server = RealtimeServer<typeof arenaRooms>;
+type Arena = JoinedRoom<RoomOf<Server, "arena">>;
 
-class ArenaRoom extends SyncRoom<{ state: Arena }> {
-  override state = new Arena();
-  override ticksPerSecond = 100;
-  override persistence = { key: (options: { name: string }): string => options.name };
-  created: CreateContext[] = [];
-  events: string[] = [];
-
-  override messages = {
-    score: intent(z.int(), { audit: true }, (client, by) => {
-      const player = this.state.players.get(client.sessionId)!;
-      player.score += by;
-      return player.score;
-    }),
-    slow: intent(z.string(), { cooldownMs: 60_000 }, () => {
-      this.state.rounds += 1;
-    }),
-  };
-
-  override onCreate(_options: { name: string }, context: CreateContext): void {
-    this.created.push(context);
-  }
-
-  override onJoin(client: RoomClient): void {
-    this.state.players.set(client.sessionId, new Player().assign({ name: client.user.name }));
-  }
-
-  override onReconnect(client: RoomClient): void {
-    this.events.push(`back ${client.sessionId}`);
-  }
-
-  override onLeave(client: RoomClient): void {
-    this.state.players.delete(client.sessionId);
-  }
-}
-
-const rooms = { arena: ArenaRoom };
-
-/** A server on the port of an earlier one, or on a free one, that closes with the test. */
-async function serve(store: KeptStore, port = 0): Promise<RealtimeServer<typeof rooms>> {
-  const guestSecret = TEST_GUEST_SECRET;
-  const server = createServer({ rooms, store, guestSecret, logger: silentLogger });
-  await server.listen(port, "127.0.0.1");
-  return server;
-}
-
-type Realtime = RealtimeClient<RealtimeServer<typeof rooms>>;
-
-function connectTo({ port }: { port: number }): Realtime & Disposable {
-  const realtime: Realtime = connect(`ws://127.0.0.1:${port}`, { storage: null, random: () => 0 });
+/** Comes back at once: in these tests the server is there again when it is missed. */
+function connectTo({ url }: { url: string }): RealtimeClient<Server> & Disposable {
+  const realtime = connect<Server>(url, { storage: null, random: () => 0 });
   return Object.assign(realtime, { [Symbol.dispose]: () => realtime.disconnect() });
 }
 
 describe("a durable room", () => {
-  it("goes on after a deploy with its state, and everybody's seat", async () => {
-    const store = new KeptStore();
-    const first = await serve(store);
-    using realtime = connectTo(first);
-    const room = await realtime.join("arena", { name: "deploy" });
-    assert.deepEqual(localRoom(ArenaRoom, room).created, [{ restored: false }]);
-    assert.equal(await room.request("score", 5), 5);
-    const { sessionId, state } = room;
-    const { port } = first;
-    await first.close();
+  const folder = useTemporaryFolder();
+  let file: string;
+  beforeEach(() => {
+    file = join(folder(), `${randomUUID()}.db`);
+  });
 
-    await using _second = await serve(store, port);
-    await waitUntil(() => room.isConnected);
-    assert.equal(room.sessionId, sessionId);
-    assert.equal(room.state, state, "the same state object");
-    assert.equal(room.state.players.get(sessionId)?.score, 5);
-    const serverRoom = localRoom(ArenaRoom, room);
-    assert.deepEqual(serverRoom.created, [{ restored: true }]);
-    assert.deepEqual(serverRoom.events, [`back ${sessionId}`]);
-    assert.equal(await room.request("score", 2), 7);
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    it(`goes on after ${signal} with its state, its cooldowns and everybody's seat`, async () => {
+      await using first = await ArenaServer.start({ file });
+      const { port } = first;
+      using realtime = connectTo(first);
+      const room: Arena = await realtime.join("arena", { name: "main" });
+      const { sessionId, state } = room;
+      for (let score = 1; score <= 20; score += 1) {
+        // oxlint-disable-next-line no-await-in-loop -- each is told before the next
+        assert.equal(await room.request("score", 1), score);
+      }
+      await room.request("wait", null);
+      const before = state.toJSON();
+      const code = await first.program.stop(signal);
+      if (signal === "SIGTERM") assert.equal(code, 0);
+      await using second = await ArenaServer.start({ file, port });
+      await waitUntil(() => room.isConnected && second.program.isRunning);
+      assert.equal(room.sessionId, sessionId);
+      assert.equal(room.state, state, "the same state object");
+      assert.deepEqual(room.state.toJSON(), before);
+      assert.deepEqual(await room.request("events", null), ["restored", "reconnect"]);
+      assert.equal(await room.request("score", 1), 21);
+      await assert.rejects(room.request("wait", null), { code: "cooldown" });
+    });
+  }
+
+  it("belongs to one process: who was stopped too long writes nothing, and sends everybody on", async () => {
+    await using first = await ArenaServer.start({ file });
+    using ada = connectTo(first);
+    const before: Arena = await ada.join("arena", { name: "main" });
+    await before.request("score", 1);
+    const codes: number[] = [];
+    before.onDrop(() => codes.push(1));
+    first.program.signal("SIGSTOP");
+
+    // Its clock says that the lease of the one that stands still has run out.
+    await using second = await ArenaServer.start({ file, clockAheadMs: 16_000 });
+    using ben = connectTo(second);
+    const room: Arena = await ben.join("arena", { name: "main" });
+    assert.equal(room.state.total, 1);
+    await room.request("score", 5);
+
+    const answer = before.request("score", 1, { timeoutMs: 5_000 }).then(
+      () => "applied twice over",
+      (error: { code: string }) => error.code,
+    );
+    first.program.signal("SIGCONT");
+    await waitUntil(() => codes.length > 0, { what: "the first server to send its client on" });
+    ada.disconnect();
+    assert.notEqual(await answer, "applied twice over");
+    await room.request("score", 1);
+    assert.equal(room.state.total, 7);
   });
 });

@@ -52,6 +52,11 @@ export class RunningProgram {
     return this.#ended;
   }
 
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Does what Ctrl-C in a terminal does: every process of the group gets the signal. */
   async interrupt(): Promise<number | null> {
     this.#signalGroup("SIGINT");
