@@ -50,7 +50,7 @@ export function createServer<Rooms extends RoomTable>(
     logger,
     compactRoomUrl: ownModule(import.meta.url, "./durability/compact-room"),
   });
-  const hub = new ChannelHub(new ChannelAuthority(options.channels ?? []), store, clock);
+  const hub = new ChannelHub(new ChannelAuthority(options.channels ?? []), store, clock, limits);
   const seats = new SeatBook(clock);
   const origins = new OriginGuard(options.allowedOrigins);
   const { acceptsQueryTokens = true } = options;

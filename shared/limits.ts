@@ -105,7 +105,6 @@ export const PRESENCE_GRACE_MS = 10_000;
 export const PRESENCE_INTERVAL_MS = 100;
 export const MAX_PRESENCE_BYTES = 4_096;
 
-export const MAX_PUBLICATIONS_PER_SECOND = 100;
 /** Channels that one connection may be on. */
 export const MAX_SUBSCRIPTIONS_PER_SESSION = 256;
 /**

@@ -5,6 +5,8 @@ import type { JsonText } from "../../shared/json-text.ts";
 import type { PublishReceipt } from "../../shared/events/publication.ts";
 import type { WireMessage, WirePublication } from "../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
+import { ClientBudgets } from "../limits/client-budgets.ts";
+import { defaultLimits, type ServerLimits } from "../limits/server-limits.ts";
 import type { Store } from "../persistence/store.ts";
 import type { Channel } from "./channel.ts";
 import { ChannelAudience } from "./channel-audience.ts";
@@ -13,6 +15,7 @@ import type { Actor, ChannelAuthority, EventRule } from "./channel-policy.ts";
 import { checkNames, type Draft } from "./draft.ts";
 import { OpenChannels, type OpenChannel } from "./open-channels.ts";
 import { sealPayload, type Payload } from "./payload.ts";
+import { PolicyUsages } from "./policy-usages.ts";
 import { publicationId } from "./publication-id.ts";
 
 /** What was published where, and by whom if it was a client. */
@@ -45,10 +48,17 @@ export class ChannelHub {
   readonly audience = new ChannelAudience();
   /** Every publication, once it has its place in its topic. */
   readonly published = new Emitter<[message: PublishedMessage]>();
+  readonly limits: ServerLimits;
+  /** What sessions and users may still do, and the channels of each policy. */
+  readonly budgets: ClientBudgets;
+  readonly usages: PolicyUsages;
   readonly #channels: OpenChannels;
 
-  constructor(authority: ChannelAuthority, store: Store, clock: Clock) {
+  constructor(authority: ChannelAuthority, store: Store, clock: Clock, limits = defaultLimits) {
     this.authority = authority;
+    this.limits = limits;
+    this.budgets = new ClientBudgets(limits, clock);
+    this.usages = new PolicyUsages(authority, limits, clock);
     this.#channels = new OpenChannels(store, clock);
   }
 
@@ -66,7 +76,7 @@ export class ChannelHub {
    * Gives a publication its place in its topic, stores it if it is to last, and tells the
    * subscribers, in this order. The same publisher's same id again is answered with the
    * first receipt. `data` may be changed as soon as this has returned. Throws `not-allowed`,
-   * `payload-invalid` or `payload-too-large`.
+   * `payload-invalid` or `payload-too-large`, and what a limit of the policy refuses.
    */
   async publish(actor: Actor, draft: Draft): Promise<PublishReceipt> {
     return (await this.enqueue(actor, draft, sealPayload(draft.data))).receipt;
@@ -88,7 +98,9 @@ export class ChannelHub {
     // A schema may return what it was given, changed.
     const payload = rule.schema === undefined ? sealed : sealPayload(data);
     const mode = modeOf(draft, rule);
+    this.usages.publish(topic, actor, payload.bytes);
     const open = await this.#channels.open(topic);
+    this.usages.use(open.channel, { by: actor === "server" ? "server" : "client", to: "publish" });
     const admitted = { actor, draft, payload, mode };
     return { receipt: open.queue.run(() => this.#publishNext(open, admitted)) };
   }
@@ -107,6 +119,7 @@ export class ChannelHub {
     const { channel, history, queue } = await this.#channels.open(topic);
     const { event } = await history.findOwn(user, id);
     const text = to && (await this.#editedText(user, topic, event, to));
+    this.usages.publish(topic, { user }, to?.bytes ?? 0);
     return queue.run(() =>
       history.revise(user, id, text, channel.log, (revised) => channel.announceRevision(revised)),
     );

@@ -3,6 +3,7 @@ import { SyncError } from "../../shared/errors.ts";
 import { MAX_TOPIC_LENGTH } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import { parseDevvitName, parseTopic, TopicPattern } from "../../shared/topics.ts";
+import type { ClientBudget } from "../limits/client-budgets.ts";
 import { validatePayload } from "../rooms/validate-payload.ts";
 import type { PolicyLimits } from "./policy-limits.ts";
 
@@ -65,8 +66,16 @@ export interface ChannelPolicy {
   readonly limits?: PolicyLimits;
 }
 
-/** Who acts on a channel: a user behind a session, or the server's own code. */
-export type Actor = { readonly user: Identity; readonly isSubscribed?: boolean } | "server";
+/** A user behind a session. */
+export interface ClientActor {
+  readonly user: Identity;
+  readonly isSubscribed?: boolean;
+  /** What the session may still do. */
+  readonly budget?: ClientBudget;
+}
+
+/** Who acts on a channel: somebody's session, or the server's own code. */
+export type Actor = ClientActor | "server";
 
 /** The policies of a server: the first one that matches a topic counts for it. */
 export type ChannelPolicies = ChannelPolicy | readonly ChannelPolicy[];
@@ -111,6 +120,10 @@ export class ChannelAuthority {
     const verdict: unknown = policy.authorize === undefined || (await policy.authorize(asked));
     if (verdict !== true) throw notAllowed(request);
     return { data: valid, rule };
+  }
+
+  get policies(): readonly ChannelPolicy[] {
+    return this.#policies.map(({ policy }) => policy);
   }
 
   /** The policy that counts for a topic. */

@@ -7,8 +7,8 @@ import type {
   WirePublication,
 } from "../../shared/protocol/channel-messages.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
-import { MAX_SUBSCRIPTIONS_PER_SESSION } from "../../shared/limits.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
+import type { ClientBudget } from "../limits/client-budgets.ts";
 import type { Peer, RoomClient } from "../transport/websocket-client.ts";
 import type { Channel, Subscriber } from "./channel.ts";
 import { checkPosition, readTracked } from "./channel-arguments.ts";
@@ -29,6 +29,8 @@ type Answer<Name extends ChannelOperation> = ChannelOperations[Name]["answer"];
  * is still waiting when the connection ends is not done any more.
  */
 export class ChannelSession implements Subscriber, AudienceMember {
+  /** What it may still do. */
+  readonly budget: ClientBudget;
   readonly #hub: ChannelHub;
   readonly #client: RoomClient;
   /** Where it is subscribed or present. */
@@ -42,6 +44,7 @@ export class ChannelSession implements Subscriber, AudienceMember {
   constructor(hub: ChannelHub, client: RoomClient) {
     this.#hub = hub;
     this.#client = client;
+    this.budget = hub.budgets.open(client.user.id);
     hub.audience.add(this);
   }
 
@@ -109,7 +112,8 @@ export class ChannelSession implements Subscriber, AudienceMember {
     const payload = readPayload(data);
     const { receipt } = await this.#inOrder(draft.topic, () => {
       const isSubscribed = this.#channels.get(draft.topic)?.has(this) === true;
-      return this.#hub.enqueue({ user: this.#client.user, isSubscribed }, draft, payload);
+      const actor = { user: this.#client.user, isSubscribed, budget: this.budget };
+      return this.#hub.enqueue(actor, draft, payload);
     });
     // Nothing waits for the store but who published.
     return receipt;
@@ -199,6 +203,7 @@ export class ChannelSession implements Subscriber, AudienceMember {
       if (this.#hasEnded) throw new SyncError("closed", "the connection has ended");
       // A newer token came meanwhile: what was allowed was allowed to the older one.
       if (user !== this.#client.user) continue;
+      this.#hub.usages.use(channel, { by: "client", to: "stay" });
       this.#join(channel);
       return act(channel);
     }
@@ -217,8 +222,9 @@ export class ChannelSession implements Subscriber, AudienceMember {
 
   #join(channel: Channel): void {
     if (this.#channels.has(channel.topic)) return;
-    if (this.#channels.size >= MAX_SUBSCRIPTIONS_PER_SESSION) {
-      const text = `more than ${MAX_SUBSCRIPTIONS_PER_SESSION} channels on one connection`;
+    const { subscriptions } = this.#hub.limits.session;
+    if (this.#channels.size >= subscriptions) {
+      const text = `more than ${subscriptions} channels on one connection`;
       throw new SyncError("channel-limit", text);
     }
     this.#channels.set(channel.topic, channel);

@@ -2,13 +2,12 @@ import type { Client } from "@colyseus/core";
 import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { PublishReceipt } from "../../shared/events/publication.ts";
-import { MAX_PUBLICATIONS_PER_SECOND } from "../../shared/limits.ts";
 import type {
   ChannelOperation,
   ChannelOperations,
 } from "../../shared/protocol/channel-messages.ts";
 import type { Identity, RoomStream } from "../../shared/protocol/hello.ts";
-import { RateLimits } from "../rooms/rate-limits.ts";
+import type { Amounts } from "../limits/budget.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { Channel } from "./channel.ts";
 import type { ChannelHub } from "./channel-hub.ts";
@@ -26,22 +25,18 @@ export interface ChannelServices {
   readonly authenticate: (client: RoomClient, token: string) => Promise<Identity>;
 }
 
-const PUBLISH_LIMIT = { count: MAX_PUBLICATIONS_PER_SECOND, windowMs: 1_000 };
-
 /** Carries channels over one room's connections, and the room's own publications. */
 export class RoomChannels {
   readonly #hub: ChannelHub;
   readonly #authenticate: ChannelServices["authenticate"];
   readonly #clock: Clock;
   readonly #sessions = new Map<Client, ChannelSession>();
-  readonly #rateLimits: RateLimits;
   #own: Channel | undefined;
 
   constructor({ hub, authenticate }: ChannelServices, clock: Clock) {
     this.#hub = hub;
     this.#authenticate = authenticate;
     this.#clock = clock;
-    this.#rateLimits = new RateLimits(clock);
   }
 
   /** The room's own stream, for a client that joins now. */
@@ -60,10 +55,14 @@ export class RoomChannels {
     channel.announce(channel.log.append(publication, payload.bytes));
   }
 
-  /** Does what a client asks. Rejects with a `SyncError`. */
+  /** Does what a client asks, as far as its limits allow. Rejects with a `SyncError`. */
   async perform(client: RoomClient, operation: string, claimed: unknown): Promise<unknown> {
     const session = this.#sessionOf(client);
     const given = (typeof claimed === "object" && claimed !== null ? claimed : {}) as never;
+    const cost = costOf(operation, given);
+    // Who wants to hear less is never refused, but pays for it.
+    if (operation === "unsubscribe") session.budget.owe(cost);
+    else session.budget.spend(cost);
     switch (operation as ChannelOperation) {
       case "subscribe": {
         const { topic, since } = given as Arguments<"subscribe">;
@@ -118,7 +117,6 @@ export class RoomChannels {
     session: ChannelSession,
     given: Arguments<"publish">,
   ): Promise<PublishReceipt> {
-    this.#rateLimits.take("publish", client.user.id, PUBLISH_LIMIT);
     const { topic, event, data, id } = given;
     return session.publish({
       topic,
@@ -145,4 +143,14 @@ export class RoomChannels {
     this.#own ??= new Channel(`$room:${roomId}`, new ChannelLog(this.#clock), this.#clock);
     return this.#own;
   }
+}
+
+/** What an operation takes of its session's budget, whatever comes of it. */
+function costOf(operation: string, { data }: { readonly data?: unknown }): Amounts {
+  if (operation === "publish" || operation === "edit") {
+    const publicationBytes = typeof data === "string" ? Buffer.byteLength(data) : 0;
+    return { publications: 1, publicationBytes };
+  }
+  if (operation === "delete") return { publications: 1 };
+  return operation === "history" ? { operations: 1, historyReads: 1 } : { operations: 1 };
 }

@@ -44,6 +44,11 @@ export class ClientBudget {
     spend(this.#expenses(amounts), this.#clock.now());
   }
 
+  /** What a publication of this size takes. */
+  publication(bytes: number): Expense[] {
+    return this.#expenses({ publications: 1, publicationBytes: bytes });
+  }
+
   /** What `spend` would throw. */
   refusal(amounts: Amounts): SyncError | undefined {
     return refusalOf(this.#expenses(amounts), this.#clock.now());

@@ -106,8 +106,8 @@ describe("presence on a channel", () => {
     for (let round = 0; round < 10; round += 1) {
       const asked = Array.from({ length: 50 }, (_, at) =>
         at % 2 === 0
-          ? ada.frames.operation("track", { topic: TOPIC, state: { at } })
-          : ada.frames.operation("untrack", { topic: TOPIC }),
+          ? ada.ask("track", { topic: TOPIC, state: { at } })
+          : ada.ask("untrack", { topic: TOPIC }),
       );
       await Promise.all(asked);
       await advance(100);
