@@ -4,6 +4,7 @@ import type { Channel } from "../channels/channel.ts";
 import type { DisconnectReason } from "../connection/connection-status.ts";
 import { ChannelStatus } from "./channel-status.ts";
 import type { JSONValue } from "./json-value.ts";
+import type { ChannelFollower } from "./open-channel.ts";
 
 export interface ChannelOptions<Message extends JSONValue = JSONValue> {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface ChannelOptions<Message extends JSONValue = JSONValue> {
   readonly onResync?: () => void | Promise<void>;
 }
 
+type OpenChannel = (name: string, follower: ChannelFollower) => Channel;
+
 /**
  * What one `useChannel` of one mounted component wants, and has.
  *
@@ -24,7 +27,7 @@ export interface ChannelOptions<Message extends JSONValue = JSONValue> {
  * `unsubscribe()` in an event handler stays.
  */
 export class ChannelHook {
-  readonly #open: (name: string) => Channel;
+  readonly #open: OpenChannel;
   readonly #changed = new Emitter<[]>();
   #options: ChannelOptions | undefined;
   #name: string | undefined;
@@ -35,7 +38,7 @@ export class ChannelHook {
   #wantedByRender: boolean | undefined;
   #wantedByCommit: boolean | undefined;
 
-  constructor(open: (name: string) => Channel) {
+  constructor(open: OpenChannel) {
     this.#open = open;
   }
 
@@ -104,30 +107,28 @@ export class ChannelHook {
   }
 
   #enter(name: string): void {
-    const channel = this.#open(name);
-    this.#channel = channel;
-    let wasConnected = false;
-    channel.on("message", ({ data }) => this.#options?.onMessage(data as JSONValue));
-    channel.on("resync", () => void this.#options?.onResync?.());
-    channel.onDisconnect((reason) => {
-      this.#changed.emit();
-      // Whoever is unmounted hears nothing more.
-      if (this.#name !== undefined) void this.#options?.onUnsubscribed?.(reason);
-    });
-    channel.subscribe((status, error) => {
-      if (status === "SUBSCRIBED") {
-        wasConnected = true;
+    const channel = this.#open(name, {
+      onConnect: () => {
         this.#changed.emit();
         void this.#options?.onSubscribed?.();
-      }
-      if (status !== "CHANNEL_ERROR" && status !== "CLOSED") return;
-      if (this.#channel !== channel) return;
-      this.#channel = undefined;
-      this.#isWanted = false;
-      this.#changed.emit();
-      // Nobody else would be told that the server does not let us in.
-      if (error !== undefined && !wasConnected) reportListenerError(error);
+      },
+      onMessage: (message) => this.#options?.onMessage(message),
+      onResync: () => void this.#options?.onResync?.(),
+      onDisconnect: (reason) => {
+        this.#changed.emit();
+        // Whoever is unmounted hears nothing more.
+        if (this.#name !== undefined) void this.#options?.onUnsubscribed?.(reason);
+      },
+      onEnd: (error) => {
+        if (this.#channel !== channel) return;
+        this.#channel = undefined;
+        this.#isWanted = false;
+        this.#changed.emit();
+        // Nobody else would be told that the server does not let us in.
+        if (error !== undefined) reportListenerError(error);
+      },
     });
+    this.#channel = channel;
     this.#changed.emit();
   }
 

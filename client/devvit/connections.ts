@@ -1,3 +1,4 @@
+import { reportListenerError } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { Channel } from "../channels/channel.ts";
 import type { DisconnectReason } from "../connection/connection-status.ts";
@@ -62,7 +63,7 @@ export class Connections {
       throw new TypeError(`onMessage of "${name}" is ${typeof options.onMessage}, no function`);
     }
     const siblings = this.#open.get(name) ?? new Set();
-    const connection = new OpenConnection(openChannel(this.#parts, name), options, () => {
+    const connection = new OpenConnection(this.#parts, name, options, () => {
       siblings.delete(connection);
       if (siblings.size === 0 && this.#open.get(name) === siblings) this.#open.delete(name);
     });
@@ -73,16 +74,24 @@ export class Connections {
 
 class OpenConnection implements Connection {
   readonly #channel: Channel;
+  #isSettled = false;
 
-  constructor(channel: Channel, options: ConnectRealtimeOptions, onEnd: () => void) {
-    this.#channel = channel;
-    const name = channel.topic;
-    channel.on("message", ({ data }) => options.onMessage(data as JSONValue));
-    channel.on("resync", () => options.onResync?.(name));
-    channel.onDisconnect((reason) => options.onDisconnect?.(name, reason));
-    channel.subscribe((status) => {
-      if (status === "SUBSCRIBED") options.onConnect?.(name);
-      if (status === "CHANNEL_ERROR" || status === "CLOSED") onEnd();
+  constructor(
+    parts: DevvitParts,
+    name: string,
+    options: ConnectRealtimeOptions,
+    onEnd: () => void,
+  ) {
+    this.#channel = openChannel(parts, name, {
+      onConnect: () => options.onConnect?.(name),
+      onMessage: (message) => options.onMessage(message),
+      onResync: () => options.onResync?.(name),
+      onDisconnect: (reason) => options.onDisconnect?.(name, reason),
+      onEnd: (error) => {
+        onEnd();
+        // Nobody waits any more for what went wrong.
+        if (error !== undefined && this.#isSettled) reportListenerError(error);
+      },
     });
   }
 
@@ -97,6 +106,8 @@ class OpenConnection implements Connection {
     } catch (error) {
       const mayGoOn = error instanceof SyncError && ["timed-out", "closed"].includes(error.code);
       if (!mayGoOn) throw error;
+    } finally {
+      this.#isSettled = true;
     }
   }
 

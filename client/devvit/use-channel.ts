@@ -25,7 +25,7 @@ export function createUseChannel(parts: DevvitParts): UseChannel {
   return function useChannel<Message extends JSONValue>(options: ChannelOptions<Message>) {
     parts.capabilities.requireRealtime();
     const name = parts.parseName(options.name);
-    const [hook] = useState(() => new ChannelHook((each) => openChannel(parts, each)));
+    const [hook] = useState(() => new ChannelHook((...given) => openChannel(parts, ...given)));
     hook.render();
     // Before any other effect, so that those already count as what follows the render.
     useInsertionEffect(() => hook.commit(options as unknown as ChannelOptions));

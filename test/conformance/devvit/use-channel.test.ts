@@ -14,7 +14,10 @@ const hi = (session: string): object => ({ payload: { text: "hi" }, session });
 
 describe("Devvit Blocks' useChannel", () => {
   const browser = useBrowser();
-  const pages = usePagePrograms({ post: join(import.meta.dirname, "programs/channel-page.tsx") });
+  const pages = usePagePrograms({
+    post: join(import.meta.dirname, "programs/channel-page.tsx"),
+    twice: join(import.meta.dirname, "programs/one-name-twice.tsx"),
+  });
   /** What clients asked for on the test's server. */
   let asked: string[] = [];
 
@@ -71,6 +74,21 @@ describe("Devvit Blocks' useChannel", () => {
       "somebody else said hi in render 0",
     ]);
     assert.deepEqual(asked, ["subscribe events", "subscribe others"]);
+  });
+
+  it("B4 is one channel where one component asks for it twice, with callbacks for each", async () => {
+    await using server = await start();
+    const page = await browser().openPage(`${server.httpUrl}/twice`);
+    await page.getByText("first is there").waitFor();
+    await page.getByText("second is there").waitFor();
+    await realtime.send("events", "a");
+    await page.getByText("second heard: a", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "leave with the second" }).click();
+    await page.getByText("second is gone").waitFor();
+    await realtime.send("events", "b");
+    await page.getByText("first heard: a b", { exact: true }).waitFor();
+    await page.getByText("second heard: a", { exact: true }).waitFor();
+    assert.deepEqual(asked, ["subscribe events"]);
   });
 
   it("B5 is one channel for all posts, and for all that ask for it by name", async () => {
