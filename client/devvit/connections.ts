@@ -5,7 +5,7 @@ import type { DisconnectReason } from "../connection/connection-status.ts";
 import type { JSONValue } from "./json-value.ts";
 import { type DevvitParts, openChannel } from "./open-channel.ts";
 
-export interface ConnectRealtimeOptions<Message extends JSONValue = JSONValue> {
+export interface ConnectRealtimeOptions<Message = JSONValue> {
   readonly channel: string;
   /** Connected, or connected again. */
   readonly onConnect?: (channel: string) => void;
@@ -34,13 +34,11 @@ export class Connections {
     this.#parts = parts;
   }
 
-  connect<Message extends JSONValue>(
-    options: ConnectRealtimeOptions<Message>,
-  ): Promise<Connection> & Connection {
+  connect<Message>(options: ConnectRealtimeOptions<Message>): Promise<Connection> & Connection {
     let opened: OpenConnection | undefined;
     const disconnect = async (): Promise<void> => await opened?.disconnect();
     const attempt = async (): Promise<Connection> => {
-      opened = this.#connect(options as ConnectRealtimeOptions);
+      opened = this.#connect(options as unknown as ConnectRealtimeOptions);
       await opened.settled();
       return { disconnect };
     };

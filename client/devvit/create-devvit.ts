@@ -17,7 +17,7 @@ export interface DevvitClient {
    * Listens to a channel. Resolves when connected, or after 10 s while it goes on trying;
    * rejects when that is refused for good. What it returns can be disconnected before that, too.
    */
-  readonly connectRealtime: <Message extends JSONValue = JSONValue>(
+  readonly connectRealtime: <Message = JSONValue>(
     options: ConnectRealtimeOptions<Message>,
   ) => Promise<Connection> & Connection;
   /** Ends every connection to this channel that was made here. */
