@@ -5,7 +5,7 @@ import { ClassTable, type WrittenClass } from "./class-table.ts";
 import { formatClass } from "./class-definition.ts";
 import { mapSteps } from "./map-steps.ts";
 import { packedName } from "./packed-kinds.ts";
-import { ArrayStep, FieldState, MapStep, RecordForm } from "./record-form.ts";
+import { ABSENT, ArrayStep, MapStep, RecordForm } from "./record-form.ts";
 import type { RecordWriter } from "./record-writer.ts";
 import {
   arrayInternals,
@@ -131,15 +131,16 @@ export class PartWriter {
     const field = fields[index]!;
     const value = fieldValue(ref, field);
     const out = this.#out;
-    if (value === null || value === undefined || !this.#canWrite(field.kind, value)) {
-      out.byte(index | (value === null ? FieldState.NULL : FieldState.ABSENT));
+    // Null is undefined by the time that it arrives anywhere.
+    if (!this.#canWrite(field.kind, value)) {
+      out.byte(index | ABSENT);
       return;
     }
-    out.byte(index | FieldState.SET);
+    out.byte(index);
     if (field.kind === ValueKind.WIRE) {
       out.bytes([this.#wire.of(encoders[index] ?? field.type, value)]);
     } else if (field.kind === ValueKind.REF) {
-      this.#reference(value, isLinked);
+      this.#reference(value as object, isLinked);
     } else {
       writeValue(out, field.kind, value);
     }

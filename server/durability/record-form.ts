@@ -29,15 +29,8 @@ export const RecordForm = {
 /** Another layout gets another number. */
 export const RECORD_LAYOUT = 1;
 
-export const FieldState = {
-  MASK: 0xc0,
-  /** The value follows. */
-  SET: 0x00,
-  /** It is null. */
-  NULL: 0x40,
-  /** It is undefined. */
-  ABSENT: 0x80,
-} as const;
+/** Beside the index of a field: it is undefined, and no value follows. */
+export const ABSENT = 0x80;
 
 /** What happened to an element of an array, in the low bits beside its place. */
 export const ArrayStep = {

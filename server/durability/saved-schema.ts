@@ -1,6 +1,6 @@
 import { stateMalformed } from "../../shared/state/state-malformed.ts";
 import type { ClassDefinition, FieldDefinition } from "./class-definition.ts";
-import { FieldState } from "./record-form.ts";
+import { ABSENT } from "./record-form.ts";
 import type { RecordReader } from "./record-reader.ts";
 import type { RecordWriter } from "./record-writer.ts";
 import type { ApplyChanges, SavedPart } from "./saved-part.ts";
@@ -49,14 +49,14 @@ export class SavedSchema implements SavedPart {
     writer.varint(this.definition.id);
     writer.varint(this.#values.size);
     for (const { field, value } of this.#values.values()) {
-      writer.byte(field.index | (value === null ? FieldState.NULL : FieldState.SET));
-      if (value !== null) writeValue(writer, field.kind, value);
+      writer.byte(field.index);
+      writeValue(writer, field.kind, value);
     }
   }
 
   *children(): Generator<number> {
     for (const { field, value } of this.#values.values()) {
-      if (field.kind === ValueKind.REF && value !== null) yield value as number;
+      if (field.kind === ValueKind.REF) yield value as number;
     }
   }
 
@@ -77,17 +77,10 @@ function readFields(reader: RecordReader, definition: ClassDefinition): FieldCha
   const changes: FieldChange[] = [];
   for (let left = reader.count(); left > 0; left--) {
     const byte = reader.byte();
-    const index = byte & ~FieldState.MASK;
+    const index = byte & ~ABSENT;
     const field = definition.fields.find((each) => each.index === index);
     if (field === undefined) throw stateMalformed(`${definition.name} has no field ${index}`);
-    changes.push({ field, value: readField(reader, byte & FieldState.MASK, field) });
+    changes.push({ field, value: byte === index ? readValue(reader, field.kind) : undefined });
   }
   return changes;
-}
-
-function readField(reader: RecordReader, state: number, field: FieldDefinition): SavedValue {
-  if (state === FieldState.ABSENT) return undefined;
-  if (state === FieldState.NULL) return null;
-  if (state === FieldState.SET) return readValue(reader, field.kind);
-  throw stateMalformed(`state ${state} of field "${field.name}" is unknown`);
 }

@@ -16,7 +16,7 @@ export const ValueKind = {
 export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
 
 /** A value as it is read: bytes for `WIRE`, a ref id for `REF`. */
-export type SavedValue = number | string | boolean | bigint | Uint8Array | null | undefined;
+export type SavedValue = number | string | boolean | bigint | Uint8Array | undefined;
 
 const PRIMITIVE_KINDS: Readonly<Record<string, ValueKind>> = {
   number: ValueKind.NUMBER,

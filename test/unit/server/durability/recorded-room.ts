@@ -1,0 +1,59 @@
+import { Encoder, type Schema } from "@colyseus/schema";
+import { compactState } from "../../../../server/durability/compact-state.ts";
+import { rebuildState, settleRebuilt } from "../../../../server/durability/rebuild-state.ts";
+import type { SavedRecords } from "../../../../server/durability/saved-records.ts";
+import { StateRecorder } from "../../../../server/durability/state-recorder.ts";
+
+/** What these tests encode at most: the package warns when it has to grow its own buffer. */
+const BUFFER_BYTES = 1 << 20;
+
+/** A state with its encoder and recorder, and everything that was saved of it. */
+export class RecordedRoom<State extends Schema> {
+  readonly encoder: Encoder<State>;
+  readonly recorder: StateRecorder;
+  snapshot: Uint8Array | undefined;
+  changes: Uint8Array[];
+
+  constructor(state: State, saved: SavedRecords = { changes: [] }) {
+    this.encoder = new Encoder(state);
+    this.encoder.sharedBuffer = new Uint8Array(BUFFER_BYTES);
+    settleRebuilt(this.encoder);
+    this.recorder = new StateRecorder(this.encoder);
+    this.snapshot = saved.snapshot;
+    this.changes = [...saved.changes];
+  }
+
+  get state(): State {
+    return this.encoder.state;
+  }
+
+  get saved(): SavedRecords {
+    return { snapshot: this.snapshot, changes: this.changes };
+  }
+
+  /** One tick; returns the patch that everybody gets. */
+  tick(): Uint8Array {
+    const patch = this.encoder.encode({ offset: 0 }).slice();
+    this.save();
+    this.encoder.discardChanges();
+    return patch;
+  }
+
+  /** Records the open tick, and returns the record. */
+  save(): Uint8Array | undefined {
+    const record = this.recorder.takeChanges();
+    if (record !== undefined) this.changes.push(record);
+    return record;
+  }
+
+  compact(): void {
+    this.snapshot = compactState(this.snapshot, this.changes);
+    this.changes = [];
+  }
+
+  /** The room as it comes back in another process. */
+  restart(): RecordedRoom<State> {
+    const stateClass = this.state.constructor as new () => State;
+    return new RecordedRoom(rebuildState(stateClass, this.saved), this.saved);
+  }
+}
