@@ -133,6 +133,14 @@ export class ChannelLog {
     return revision;
   }
 
+  /** The publications that a replay would tell, oldest first, with their sizes. */
+  recent(): (SequencedPublication & { readonly bytes: number })[] {
+    this.#forgetOld();
+    return [...this.#entries.values()].flatMap(({ publication, bytes }) =>
+      publication === undefined ? [] : { ...publication, bytes },
+    );
+  }
+
   /** Everything after `position`, oldest first; nothing of it when some of it is gone. */
   since(position: StreamPosition): Missed {
     this.#forgetOld();

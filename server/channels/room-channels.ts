@@ -7,11 +7,12 @@ import type {
   ChannelOperations,
 } from "../../shared/protocol/channel-messages.ts";
 import type { Identity, RoomStream } from "../../shared/protocol/hello.ts";
+import type { SavedMessage, SavedStream } from "../durability/tick-content.ts";
 import type { Amounts } from "../limits/budget.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { Channel } from "./channel.ts";
 import type { ChannelHub } from "./channel-hub.ts";
-import { ChannelLog } from "./channel-log.ts";
+import { ChannelLog, defaultWindow } from "./channel-log.ts";
 import { ChannelSession } from "./channel-session.ts";
 import { checkNames, readFlags, requireText } from "./draft.ts";
 import { readPayload, sealPayload } from "./payload.ts";
@@ -25,18 +26,36 @@ export interface ChannelServices {
   readonly authenticate: (client: RoomClient, token: string) => Promise<Identity>;
 }
 
+/** The part of a durable room that keeps what the room published. */
+export interface StreamNotes {
+  readonly restored: { readonly stream: SavedStream | undefined } | undefined;
+  noteEpoch(epoch: string): void;
+  noteMessage(message: SavedMessage): void;
+}
+
 /** Carries channels over one room's connections, and the room's own publications. */
 export class RoomChannels {
   readonly #hub: ChannelHub;
   readonly #authenticate: ChannelServices["authenticate"];
   readonly #clock: Clock;
   readonly #sessions = new Map<Client, ChannelSession>();
+  readonly #durable: StreamNotes | undefined;
   #own: Channel | undefined;
 
-  constructor({ hub, authenticate }: ChannelServices, clock: Clock) {
+  constructor(
+    { hub, authenticate }: ChannelServices,
+    clock: Clock,
+    durable: StreamNotes | undefined,
+  ) {
     this.#hub = hub;
     this.#authenticate = authenticate;
     this.#clock = clock;
+    this.#durable = durable;
+  }
+
+  /** What the room published that somebody may still ask for. */
+  recentMessages(): SavedMessage[] {
+    return this.#own?.log.recent() ?? [];
   }
 
   /** The room's own stream, for a client that joins now. */
@@ -52,7 +71,9 @@ export class RoomChannels {
     const channel = this.#ownChannel(roomId);
     const id = `${channel.log.position.offset + 1}`;
     const publication = { id, event, data: payload.text, timestamp: this.#clock.now() };
-    channel.announce(channel.log.append(publication, payload.bytes));
+    const sequenced = channel.log.append(publication, payload.bytes);
+    this.#durable?.noteMessage({ ...sequenced, bytes: payload.bytes });
+    channel.announce(sequenced);
   }
 
   /** Does what a client asks, as far as its limits allow. Rejects with a `SyncError`. */
@@ -139,8 +160,13 @@ export class RoomChannels {
   }
 
   #ownChannel(roomId: string): Channel {
+    if (this.#own !== undefined) return this.#own;
+    const saved = this.#durable?.restored?.stream;
+    const log = new ChannelLog(this.#clock, defaultWindow, saved);
+    for (const { bytes, ...message } of saved?.messages ?? []) log.restore(message, bytes);
+    this.#durable?.noteEpoch(log.position.epoch);
     // No topic begins like this: nobody can publish there, or take it for a channel.
-    this.#own ??= new Channel(`$room:${roomId}`, new ChannelLog(this.#clock), this.#clock);
+    this.#own = new Channel(`$room:${roomId}`, log, this.#clock);
     return this.#own;
   }
 }

@@ -19,7 +19,9 @@ import {
   type RoomContent,
   type SavedCooldown,
   type SavedIntent,
+  type SavedMessage,
   type SavedSeat,
+  type SavedStream,
 } from "./tick-content.ts";
 
 export interface DurableRoomOptions {
@@ -33,7 +35,9 @@ export interface DurableRoomOptions {
 }
 
 /** What a room's parts remember, for a record that stands for all earlier ones. */
-export type Remembered = Pick<RoomContent, "intents" | "cooldowns">;
+export type Remembered = Pick<RoomContent, "intents" | "cooldowns"> & {
+  readonly messages: readonly SavedMessage[];
+};
 
 /** What belongs to the open tick, beside its state. */
 class Notes {
@@ -42,10 +46,12 @@ class Notes {
   /** By session; undefined: it ended for good. */
   readonly seats = new Map<string, SavedSeat | undefined>();
   readonly audit: AuditEntry[] = [];
+  readonly messages: SavedMessage[] = [];
 
   get isEmpty(): boolean {
-    const { intents, cooldowns, seats, audit } = this;
-    return intents.length + cooldowns.length + seats.size + audit.length === 0;
+    const { intents, cooldowns, seats, audit, messages } = this;
+    const lists = [intents, cooldowns, audit, messages];
+    return seats.size === 0 && lists.every(({ length }) => length === 0);
   }
 }
 
@@ -63,6 +69,8 @@ export class DurableRoom {
   #recordsSinceSnapshot = 0;
   #bytesSinceSnapshot = 0;
   #compaction: Promise<void> | undefined;
+  #epoch: string | undefined;
+  #offset = 0;
   /** The game's own version of the state, from its `persistence`. */
   version = 0;
   #isFrozen = false;
@@ -71,8 +79,11 @@ export class DurableRoom {
 
   constructor(options: DurableRoomOptions) {
     this.#options = options;
-    this.#sequence = options.image?.sequence ?? 0;
-    for (const seat of options.image?.seats ?? []) this.#seats.set(seat.sessionId, seat);
+    const { image } = options;
+    this.#sequence = image?.sequence ?? 0;
+    this.#epoch = image?.stream?.epoch;
+    this.#offset = image?.stream?.offset ?? 0;
+    for (const seat of image?.seats ?? []) this.#seats.set(seat.sessionId, seat);
   }
 
   /** What an earlier process left; undefined: the room is new. */
@@ -107,6 +118,16 @@ export class DurableRoom {
     if (this.#seats.delete(sessionId)) this.#notes.seats.set(sessionId, undefined);
   }
 
+  /** The room's own publications begin in this epoch, or went on in it. */
+  noteEpoch(epoch: string): void {
+    this.#epoch = epoch;
+  }
+
+  noteMessage(message: SavedMessage): void {
+    this.#offset = message.offset;
+    this.#notes.messages.push(message);
+  }
+
   noteAudit(entry: AuditEntry): void {
     this.#notes.audit.push(entry);
   }
@@ -131,6 +152,7 @@ export class DurableRoom {
       cooldowns,
       seats,
       goneSeats,
+      stream: this.#streamWith(notes.messages),
     });
     return { tick: this.#sequence, bytes, openSeats: this.#seats.size, audit };
   }
@@ -143,7 +165,10 @@ export class DurableRoom {
   ): TickToSave {
     const seats = [...this.#seats.values()];
     const { version } = this;
-    const bytes = packContent({ ...step, version, state, ...remembered, seats });
+    const stream = this.#streamWith(remembered.messages);
+    const { intents, cooldowns } = remembered;
+    const content = { ...step, version, state, intents, cooldowns, seats, stream };
+    const bytes = packContent(content);
     const { size: openSeats } = this.#seats;
     return { tick: this.#sequence, bytes, openSeats, audit: this.#unsavedAudit };
   }
@@ -205,6 +230,11 @@ export class DurableRoom {
   /** Resolves when the room is no longer ours. */
   get closed(): Promise<void> {
     return this.#closed.promise;
+  }
+
+  #streamWith(messages: readonly SavedMessage[]): SavedStream | undefined {
+    const epoch = this.#epoch;
+    return epoch === undefined ? undefined : { epoch, offset: this.#offset, messages };
   }
 
   #takeNotes(): Notes {

@@ -1,4 +1,9 @@
-import { INTENT_MEMORY_MS } from "../../shared/limits.ts";
+import type { StreamPosition } from "../../shared/events/publication.ts";
+import {
+  INTENT_MEMORY_MS,
+  MAX_WINDOW_AGE_MS,
+  MAX_WINDOW_PUBLICATIONS,
+} from "../../shared/limits.ts";
 import type { RoomRecord, SavedRoom } from "../persistence/room-store.ts";
 import type { SavedRecords } from "./saved-records.ts";
 import {
@@ -6,7 +11,9 @@ import {
   unpackContent,
   type SavedCooldown,
   type SavedIntent,
+  type SavedMessage,
   type SavedSeat,
+  type SavedStream,
   type TickContent,
 } from "./tick-content.ts";
 
@@ -20,6 +27,8 @@ export class RoomImage {
   readonly #cooldowns = new Map<string, SavedCooldown>();
   readonly #seats = new Map<string, SavedSeat>();
   readonly #changes: Uint8Array[] = [];
+  readonly #messages: SavedMessage[] = [];
+  #position: StreamPosition | undefined;
   #snapshot: Uint8Array | undefined;
   #sequence = 0;
   #tick = 0;
@@ -72,11 +81,20 @@ export class RoomImage {
     return [...this.#seats.values()];
   }
 
+  /** The room's own publications, as far back as anybody may still ask for them. */
+  get stream(): SavedStream | undefined {
+    if (this.#position === undefined) return undefined;
+    const horizon = this.#at - MAX_WINDOW_AGE_MS;
+    const messages = this.#messages.filter(({ timestamp }) => timestamp >= horizon);
+    return { ...this.#position, messages };
+  }
+
   /** The image as one record, which replaces those it was read from. */
   toRecord(compactState: (saved: SavedRecords) => Uint8Array | undefined): RoomRecord {
-    const { tick, version, intents, cooldowns, seats } = this;
+    const { tick, version, intents, cooldowns, seats, stream } = this;
     const state = compactState(this.state);
-    const bytes = packContent({ tick, at: this.#at, version, state, intents, cooldowns, seats });
+    const content = { tick, at: this.#at, version, state, intents, cooldowns, seats, stream };
+    const bytes = packContent(content);
     return { tick: this.#sequence, bytes };
   }
 
@@ -103,7 +121,15 @@ export class RoomImage {
     for (const cooldown of content.cooldowns) {
       this.#cooldowns.set(JSON.stringify([cooldown.name, cooldown.userId]), cooldown);
     }
+    if (content.stream !== undefined) this.#foldStream(content.stream);
     for (const seat of content.seats) this.#seats.set(seat.sessionId, seat);
     for (const sessionId of content.goneSeats) this.#seats.delete(sessionId);
+  }
+
+  #foldStream({ epoch, offset, messages }: SavedStream): void {
+    this.#position = { epoch, offset };
+    this.#messages.push(...messages);
+    const surplus = this.#messages.length - MAX_WINDOW_PUBLICATIONS;
+    if (surplus > 0) this.#messages.splice(0, surplus);
   }
 }

@@ -1,5 +1,6 @@
 import { Packr, unpack } from "msgpackr";
 import { SyncError } from "../../shared/errors.ts";
+import type { WirePublication } from "../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 
 /** A request that was applied, so that asking again brings the same answer and no effect. */
@@ -31,6 +32,20 @@ export interface SavedSeat {
   readonly expiresAt: number | undefined;
 }
 
+/** What a room published to everybody in it, for those who come back in time. */
+export interface SavedMessage extends WirePublication {
+  readonly offset: number;
+  /** Size of `data`, in UTF-8 bytes. */
+  readonly bytes: number;
+}
+
+/** Where a room's own publications stand, and those that were added. */
+export interface SavedStream {
+  readonly epoch: string;
+  readonly offset: number;
+  readonly messages: readonly SavedMessage[];
+}
+
 /** What one tick of a durable room leaves behind. */
 export interface TickContent {
   /** The room's own count of its ticks, most of which change nothing and are not saved. */
@@ -44,6 +59,8 @@ export interface TickContent {
   readonly intents: readonly SavedIntent[];
   readonly cooldowns: readonly SavedCooldown[];
   readonly seats: readonly SavedSeat[];
+  /** Absent: the room published nothing. */
+  readonly stream?: SavedStream | undefined;
   /** Sessions that ended for good. */
   readonly goneSeats: readonly string[];
 }

@@ -111,7 +111,7 @@ export class IntentRunner {
   }
 
   /** What has to be known of earlier intents, for a record that stands for all of them. */
-  remembered(): Remembered {
+  remembered(): Omit<Remembered, "messages"> {
     return { intents: [...this.#applied.entries()], cooldowns: this.#cooldowns.entries() };
   }
 

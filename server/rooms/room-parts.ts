@@ -84,7 +84,8 @@ export class RoomParts {
       state: () => room.state as Schema,
       serializer,
     });
-    this.channels = services.channels && new RoomChannels(services.channels, services.clock);
+    this.channels =
+      services.channels && new RoomChannels(services.channels, services.clock, durable);
     const { durability } = services;
     if (durable !== undefined && durability !== undefined) {
       this.seats = new DurableSeats(room, durable, durability.seats, () => this.pipeline.wake());
@@ -170,7 +171,11 @@ export class RoomParts {
         return durable.isFrozen;
       },
       takeTick: (step, state) => durable.takeTick(step, state),
-      takeSnapshot: (step, state) => durable.takeSnapshot(step, state, this.intents.remembered()),
+      takeSnapshot: (step, state) =>
+        durable.takeSnapshot(step, state, {
+          ...this.intents.remembered(),
+          messages: this.channels?.recentMessages() ?? [],
+        }),
       append: (tick) => durable.append(tick),
       saveSnapshot: (snapshot) => durable.saveSnapshot(snapshot),
     };

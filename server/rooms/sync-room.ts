@@ -156,9 +156,11 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
    * it is gone.
    */
   publish(event: string, payload: JsonValue): void {
-    const { channels } = this.#requireParts();
+    const { channels, pipeline } = this.#requireParts();
     if (channels === undefined) throw new SyncError("closed", "the room belongs to no server");
     channels.publish(this.roomId, event, payload);
+    // Also with nobody there: who comes back may still ask for it.
+    pipeline.wake();
   }
 
   /**

@@ -25,7 +25,7 @@ describe("a durable room", () => {
   });
 
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-    it(`goes on after ${signal} with its state, its cooldowns and everybody's seat`, async () => {
+    it(`goes on after ${signal} with its state, cooldowns, messages and everybody's seat`, async () => {
       await using first = await ArenaServer.start({ file });
       const { port } = first;
       using realtime = connectTo(first);
@@ -36,6 +36,10 @@ describe("a durable room", () => {
         assert.equal(await room.request("score", 1), score);
       }
       await room.request("wait", null);
+      const heard: unknown[] = [];
+      room.onMessage("shout", (text) => heard.push(text));
+      room.onRecovery((recovery) => heard.push(recovery.recovered));
+      await room.request("shout", "before");
       const before = state.toJSON();
       const code = await first.program.stop(signal);
       if (signal === "SIGTERM") assert.equal(code, 0);
@@ -47,6 +51,8 @@ describe("a durable room", () => {
       assert.deepEqual(await room.request("events", null), ["restored", "reconnect"]);
       assert.equal(await room.request("score", 1), 21);
       await assert.rejects(room.request("wait", null), { code: "cooldown" });
+      await room.request("shout", "after");
+      assert.deepEqual(heard, ["before", true, "after"]);
     });
   }
 
