@@ -15,7 +15,7 @@ export interface Aerostack {
   };
 }
 
-/** Aerostack's `sdk` for a server of your own, also before it listens. */
+/** Aerostack's `sdk` for a server of your own: where there are several, or in tests. */
 export function createAerostack(server: RealtimeServer): Aerostack {
   return aerostackOf(() => server);
 }
