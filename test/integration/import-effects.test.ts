@@ -7,6 +7,10 @@ describe("importing an entry opens, starts, registers and prints nothing", () =>
   for (const entry of [
     "client/index.ts",
     "client/react/index.ts",
+    "client/aerostack/index.ts",
+    "server/aerostack/index.ts",
+    "client/patterns/index.ts",
+    "server/patterns/index.ts",
     "server/index.ts",
     "shared/index.ts",
   ]) {

@@ -211,9 +211,9 @@ describe("weaknesses of patterns that are not here", () => {
     await using server = await startPatternsServer({ limits: { maxTopicsPerClient: 2 } });
     using visitor = new Visitor(server);
     const heard = await visitor.follow("a", "b");
-    const refusal = await refusalOf(() => visitor.client.subscribe("c").connect());
-    assert.equal(refusal.code, "channel-limit");
-    assert.equal(visitor.client.subscribe("c").getState(), "error");
+    const channel = visitor.client.subscribe("c");
+    assert.equal((await refusalOf(() => channel.connect())).code, "channel-limit");
+    assert.equal(channel.getState(), "error");
     await server.broadcast("a", eventOf("count", 1));
     await waitUntil(() => heard.length === 1);
     assert.equal(visitor.sockets.length, 1);
