@@ -243,4 +243,79 @@ describe("a realtime client that people need not work around", () => {
       Array.from({ length: 1_000 }, (_, at) => at + 1),
     );
   });
+
+  it("comes out of TIMED_OUT by itself once the server answers", async () => {
+    const client = new FakeChannelClient();
+    client.channels.hold = () => true;
+    const channel = client.realtime.channel("chat/general");
+    const heard = recordMessages(channel);
+    const statuses: string[] = [];
+    channel.subscribe((status) => statuses.push(status));
+    await client.clock.advance(60_000);
+    assert.equal(statuses[0], "TIMED_OUT");
+    client.channels.hold = undefined;
+    client.channels.release();
+    await client.clock.advance(60_000);
+    client.publish("hi");
+    await client.settle();
+    assert.equal(statuses.at(-1), "SUBSCRIBED");
+    assert.deepEqual(heard, ["hi"]);
+    assert.equal(client.channels.subscribers("chat/general"), 1);
+  });
+
+  it("takes a second subscribe for the first, and reports it like the first", async () => {
+    const client = new FakeChannelClient();
+    const channel = client.realtime.channel("chat/general");
+    const statuses: string[] = [];
+    const heard = recordMessages(channel);
+    for (let time = 0; time < 3; time += 1) channel.subscribe((status) => statuses.push(status));
+    await client.settle();
+    channel.subscribe((status) => statuses.push(status));
+    client.publish("once");
+    await client.settle();
+    assert.deepEqual(statuses, ["SUBSCRIBED", "SUBSCRIBED", "SUBSCRIBED", "SUBSCRIBED"]);
+    assert.deepEqual(heard, ["once"]);
+    assert.deepEqual(client.channels.names, ["subscribe"]);
+  });
+
+  it("hears presence through listeners that come late, without subscribing again", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed("room/lobby");
+    const heard = record(channel, "presence:join", "presence:leave");
+    client.show("user-2", { name: "Bea" }, "room/lobby");
+    await client.dropAndReturn();
+    client.show("user-2", undefined, "room/lobby");
+    await client.settle();
+    assert.deepEqual(heard, [
+      ["presence:join", { name: "Bea", userId: "user-2" }],
+      ["presence:leave", { name: "Bea", userId: "user-2" }],
+    ]);
+    assert.deepEqual(client.channels.names, ["subscribe", "subscribe"], "once a connection");
+  });
+
+  it("says that something is published when it is, not when it was sent", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed();
+    client.channels.hold = ({ name }) => name === "publish";
+    let isDone = false;
+    const receipt = channel.publish("message", 1).finally(() => (isDone = true));
+    await client.clock.advance(1_000);
+    assert.equal(isDone, false);
+    client.channels.release();
+    await client.settle();
+    assert.equal((await receipt).offset, 1);
+  });
+
+  it("is at rest after signing out: nothing rejoins with the old token", async () => {
+    const client = new FakeChannelClient({ token: "old" });
+    await client.subscribed();
+    client.server.drop();
+    await client.settle();
+    const { length } = client.server.asked;
+    client.realtime.disconnect();
+    client.wakeSignals.wake();
+    await client.clock.advance(3_600_000);
+    assert.equal(client.server.asked.length, length);
+    assert.equal(client.clock.pendingTimers, 0);
+  });
 });
