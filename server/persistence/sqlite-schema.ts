@@ -49,7 +49,11 @@ const VERSIONS = [MESSAGE_TABLES, ROOM_TABLES];
  * of an older version. Throws `store-unavailable`, and leaves the file as it is, when it is
  * damaged, another program's, or of a newer version.
  */
-export function openDatabase(path: string, durability: Durability): DatabaseSync {
+export function openDatabase(
+  path: string,
+  durability: Durability,
+  maxFileBytes?: number,
+): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     // Another process may be opening the file at the same moment.
@@ -62,6 +66,10 @@ export function openDatabase(path: string, durability: Durability): DatabaseSync
       PRAGMA synchronous = ${synchronous};
       PRAGMA wal_autocheckpoint = ${STORE_AUTO_CHECKPOINT_PAGES};
       PRAGMA busy_timeout = 0`);
+    if (maxFileBytes !== undefined) {
+      const maxPages = Math.floor(maxFileBytes / readNumber(db, "PRAGMA page_size"));
+      db.exec(`PRAGMA max_page_count = ${maxPages}`);
+    }
     return db;
   } catch (cause) {
     db?.close();

@@ -11,6 +11,11 @@ import type { HistoryPosition, Store, StoredMessage, TopicRecord } from "./store
 export interface SqliteStoreOptions extends StoreOptions {
   /** What a write survives; default `process-crash`. */
   readonly durability?: Durability;
+  /**
+   * How large the file may grow: what needs more is refused with `store-unavailable`, as on a
+   * full disk. Absent: as large as the disk lets it. The log beside it is not counted.
+   */
+  readonly maxFileBytes?: number;
 }
 
 /** A store in one SQLite file and, while it is open, two more beside it. */
@@ -25,12 +30,12 @@ export class SqliteStore implements Store {
 
   /** Opens the file, whose folder must be there. Throws `store-unavailable`. */
   constructor(path: string, options: SqliteStoreOptions) {
-    const { durability = "process-crash", logger } = options;
+    const { durability = "process-crash", maxFileBytes, logger } = options;
     this.durability = durability;
-    const db = openDatabase(path, durability);
+    const db = openDatabase(path, durability, maxFileBytes);
     this.#access = new SqliteAccess(db, options, (byteLength) => this.#countBytes(byteLength));
     const compactRoomUrl = options.compactRoomUrl?.href;
-    this.#worker = new StoreWorker({ path, durability, compactRoomUrl }, logger);
+    this.#worker = new StoreWorker({ path, durability, maxFileBytes, compactRoomUrl }, logger);
     this.#messages = new SqliteMessages(this.#access, options);
     this.rooms = new SqliteRooms(this.#access, path, this.#worker, options);
   }

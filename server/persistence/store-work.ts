@@ -16,8 +16,9 @@ export interface StoreWork {
 }
 
 /** It waits for the file inside SQLite: nothing else runs on its thread. */
-export function openStoreWork({ path, durability, compactRoomUrl }: StoreWorkerData): StoreWork {
-  const db = openDatabase(path, durability);
+export function openStoreWork(data: StoreWorkerData): StoreWork {
+  const { path, durability, maxFileBytes, compactRoomUrl } = data;
+  const db = openDatabase(path, durability, maxFileBytes);
   db.exec(`PRAGMA busy_timeout = ${STORE_BUSY_TIMEOUT_MS}; PRAGMA wal_autocheckpoint = 0`);
   const tables = new RoomTables(db);
   const transact = createTransact(db);

@@ -8,6 +8,7 @@ import type { RoomClaim } from "./room-store.ts";
 export interface StoreWorkerData {
   readonly path: string;
   readonly durability: Durability;
+  readonly maxFileBytes: number | undefined;
   readonly compactRoomUrl: string | undefined;
 }
 

@@ -32,10 +32,23 @@ function lastTickOf(saved: {
   return saved.ticks.at(-1)?.tick ?? saved.snapshot?.tick ?? 0;
 }
 
+/** Tries until it succeeds or somebody else has the room. */
+async function append(claim: RoomClaim, tick: number): Promise<void> {
+  for (;;) {
+    try {
+      return await store.rooms.appendTick(claim, recordOf(tick));
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code !== "store-unavailable") throw error;
+      say(`failed ${claim.roomId} ${tick}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
 async function write(roomId: string): Promise<void> {
   const [claim, first] = await openRoom(roomId);
   for (let tick = first; ; tick += 1) {
-    await store.rooms.appendTick(claim, recordOf(tick));
+    await append(claim, tick);
     say(`saved ${roomId} ${tick}`);
     // Not awaited: ticks go on beside it.
     if (tick % Number(compactEvery) === 0) void store.rooms.compactRoom(claim).catch(() => {});
