@@ -1,4 +1,4 @@
-import { Encoder, type Schema } from "@colyseus/schema";
+import { Encoder, type Schema, type StateView } from "@colyseus/schema";
 import { compactState } from "../../../../server/durability/compact-state.ts";
 import { rebuildState, settleRebuilt } from "../../../../server/durability/rebuild-state.ts";
 import type { SavedRecords } from "../../../../server/durability/saved-records.ts";
@@ -31,12 +31,28 @@ export class RecordedRoom<State extends Schema> {
     return { snapshot: this.snapshot, changes: this.changes };
   }
 
-  /** One tick; returns the patch that everybody gets. */
-  tick(): Uint8Array {
-    const patch = this.encoder.encode({ offset: 0 }).slice();
+  /** One tick; returns the frame of each view, and of those without one for undefined. */
+  tick<View extends StateView | undefined>(views: readonly View[] = []): Map<View, Uint8Array> {
+    const it = { offset: 0 };
+    const shared = this.encoder.encode(it).slice();
     this.save();
+    const sharedLength = it.offset;
+    const frames = views.map((view): [View, Uint8Array] => [
+      view,
+      view ? this.encoder.encodeView(view, sharedLength, it) : shared,
+    ]);
     this.encoder.discardChanges();
-    return patch;
+    return new Map(frames);
+  }
+
+  /** What somebody who joins between two ticks gets. */
+  fullState(view: StateView | undefined): Uint8Array {
+    const it = { offset: 0 };
+    const shared = this.encoder.encodeAll(it);
+    if (view === undefined) return shared.slice();
+    const frame = this.encoder.encodeAllView(view, it.offset, { ...it });
+    view.changes.clear();
+    return frame;
   }
 
   /** Records the open tick, and returns the record. */

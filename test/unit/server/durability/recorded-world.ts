@@ -94,6 +94,7 @@ const MAPS: readonly Mutation[] = [
   (world, random) => world.rules.delete(key(random)),
 ];
 
+/** In place, as games do it. */
 const LISTS: readonly Mutation[] = [
   (world, random) => rows(world, random).push(unit(random)),
   (world, random) => rows(world, random).push(unit(random), unit(random)),
@@ -102,7 +103,9 @@ const LISTS: readonly Mutation[] = [
   (world, random) => rows(world, random).shift(),
   (world, random) => rows(world, random).unshift(unit(random)),
   (world, random) => splice(rows(world, random), () => unit(random), random),
+  // oxlint-disable-next-line unicorn/no-array-sort -- in place is what is told
   (world, random) => rows(world, random).sort((one, other) => one.hp - other.hp),
+  // oxlint-disable-next-line unicorn/no-array-reverse -- in place is what is told
   (world, random) => rows(world, random).reverse(),
   (world, random) => random.next() < 0.3 && rows(world, random).clear(),
   (world, random) => swap(rows(world, random), random),
@@ -114,7 +117,9 @@ const LISTS: readonly Mutation[] = [
   (world) => world.words.pop(),
   (world) => world.words.shift(),
   (world, random) => splice(world.words, () => `put ${random.integer(0, 9)}`, random),
+  // oxlint-disable-next-line unicorn/no-array-sort -- in place is what is told
   (world) => world.words.sort(),
+  // oxlint-disable-next-line unicorn/no-array-reverse -- in place is what is told
   (world) => world.words.reverse(),
   (world, random) => replace(world.words, () => `set ${random.integer(0, 9)}`, random),
   (world, random) => random.next() < 0.2 && world.words.clear(),
@@ -166,8 +171,9 @@ function keepOrPutBack(world: World, random: SeededRandom, { units }: Kept): voi
   const found = anyUnit(world, random);
   if (random.next() < 0.5 && found !== undefined) units.push(found);
   const put = units.length > 0 ? random.pick(units) : unit(random);
-  if (random.next() < 0.5) world.units.set(key(random), put);
-  else if (random.next() < 0.5) world.crew.add(put);
+  const place = random.integer(0, 2);
+  if (place === 0) world.units.set(key(random), put);
+  else if (place === 1) world.crew.add(put);
   else world.row.push(put);
   if (random.next() < 0.5) changeUnit(put, random);
 }
