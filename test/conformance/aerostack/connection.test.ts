@@ -12,17 +12,10 @@ import { FakeChannelClient } from "../../support/fake-channel-client.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { startTestServer } from "../../support/start-test-server.ts";
 import { waitUntil } from "../../support/wait-until.ts";
+import { namedTokens } from "./named-tokens.ts";
 import { Person } from "./person.ts";
 
 const options = { rooms: {}, channels: aerostack() };
-
-/** Knows tokens such as `ada/Ada L.`: an id and a name. */
-const auth = {
-  verify: (token: string) => {
-    const [id = "", name = ""] = token.split("/");
-    return token === "expired" ? undefined : { id, name };
-  },
-};
 
 function watchStatus(realtime: AerostackRealtime): string[] {
   const seen: string[] = [];
@@ -176,7 +169,7 @@ describe("Aerostack's connection", () => {
   });
 
   it("A25 shows a newer token to the connection that stands, and says when it is refused", async () => {
-    await using server = await startTestServer({ ...options, auth });
+    await using server = await startTestServer({ ...options, auth: namedTokens });
     using ada = new Person(server, { token: "ada/Ada" });
     const names: string[] = [];
     ada.realtime.onUserChange(({ name }) => names.push(name));
@@ -196,7 +189,7 @@ describe("Aerostack's connection", () => {
   });
 
   it("A25 connects with the newest token from then on", async () => {
-    await using server = await startTestServer({ ...options, auth });
+    await using server = await startTestServer({ ...options, auth: namedTokens });
     using ada = new Person(server, { token: "ada/Ada" });
     await ada.realtime.connect();
     ada.realtime.disconnect();
@@ -206,7 +199,7 @@ describe("Aerostack's connection", () => {
   });
 
   it("A25 lets in with a newer token whom an older one kept out, subscriptions included", async () => {
-    await using server = await startTestServer({ ...options, auth });
+    await using server = await startTestServer({ ...options, auth: namedTokens });
     using ada = new Person(server, { token: "expired" });
     const heard: unknown[] = [];
     const refused: unknown[] = [];

@@ -6,6 +6,7 @@ import { useBrowser } from "../../support/browser.ts";
 import { cutHubConnections } from "../../support/cut-hub-connections.ts";
 import { usePagePrograms } from "../../support/page-programs.ts";
 import { waitUntil } from "../../support/wait-until.ts";
+import { namedTokens } from "./named-tokens.ts";
 import { Person } from "./person.ts";
 import { useServers } from "./use-servers.ts";
 
@@ -22,6 +23,7 @@ describe("Aerostack's provider and hooks", () => {
   const pages = usePagePrograms({
     status: join(FOLDER, "connection-indicator.tsx"),
     hooks: join(FOLDER, "hooks.tsx"),
+    providers: join(FOLDER, "providers.tsx"),
   });
   const startServer = useServers(pages.http);
 
@@ -111,5 +113,53 @@ describe("Aerostack's provider and hooks", () => {
     await Promise.all(numbers.map((each) => sdk.socket.emit("count", each, "room/probe")));
     await waitForText(page, "#heard", "201");
     await waitForText(page, "#sum", "20100");
+  });
+
+  it("A25 take the token of the provider, and another one without a new connection", async () => {
+    const server = await startServer({ auth: namedTokens });
+    using eve = new Person(server, { token: "eve/Eve" });
+    const seen: string[] = [];
+    const hall = eve.realtime.channel("room/hall");
+    hall.on("*", ({ event, data }) => seen.push(`${event} ${data.name}`)).subscribe();
+    await hall.ready;
+    const page = await browser().openPage(`${server.httpUrl}/providers?token=ada/Ada`);
+    await waitForText(page, "#user", "Ada");
+    await page.getByText("Be a countess").click();
+    await waitForText(page, "#user", "Countess Ada");
+    await waitUntil(() => seen.length === 2);
+    assert.deepEqual(seen, ["presence:join Ada", "presence:update Countess Ada"]);
+  });
+
+  it("A25 let in with another token whom the first one kept out", async () => {
+    const server = await startServer({ auth: namedTokens });
+    const page = await browser().openPage(`${server.httpUrl}/providers?token=expired`, {
+      expectedErrors: [/status of 401/, /the token was refused/],
+    });
+    await page.waitForEvent("pageerror");
+    await page.getByText("Nobody yet").waitFor();
+    await page.getByText("Be a countess").click();
+    await waitForText(page, "#user", "Countess Ada");
+  });
+
+  it("A23 end the connection of a provider that has its own, with what it had to say", async () => {
+    const server = await startServer({ auth: namedTokens });
+    using eve = new Person(server, { token: "eve/Eve" });
+    const seen: unknown[] = [];
+    const hall = eve.realtime.channel("room/hall");
+    hall.on("*", ({ event, reason }) => seen.push([event, reason])).subscribe();
+    await hall.ready;
+    const page = await browser().openPage(`${server.httpUrl}/providers?token=ada/Ada`);
+    for (let times = 1; times <= 2; times += 1) {
+      await waitUntil(() => seen.length === times * 2 - 1);
+      await page.getByText("Come and go").click();
+      await waitUntil(() => seen.length === times * 2);
+      await page.getByText("Come and go").click();
+    }
+    await waitUntil(() => seen.length === 5);
+    const [come, go] = [
+      ["presence:join", undefined],
+      ["presence:leave", "left"],
+    ];
+    assert.deepEqual(seen, [come, go, come, go, come]);
   });
 });
