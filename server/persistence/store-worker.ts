@@ -30,7 +30,8 @@ interface Waiting {
 
 /**
  * A worker thread with a connection of its own to a store's file, for what takes long: it is
- * started by the first request, and again after it failed. It does not keep the process alive.
+ * started by the first request, and again after it failed. It keeps the process alive while
+ * it works.
  */
 export class StoreWorker {
   readonly #data: StoreWorkerData;
@@ -78,6 +79,7 @@ export class StoreWorker {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker ??= this.#start();
+      this.#worker.ref();
       const request: StoreWorkerRequest = { id, claim };
       this.#worker.postMessage(request);
     });
@@ -89,13 +91,12 @@ export class StoreWorker {
     worker.on("message", ({ id, error }: StoreWorkerResponse) => {
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
+      if (this.#waiting.size === 0) worker.unref();
       if (error === undefined) waiting?.resolve();
       else waiting?.reject(new SyncError(error.code, error.message));
     });
     worker.on("error", (error) => this.#fail(worker, error));
     worker.on("exit", (code) => this.#fail(worker, new Error(`worker ended with ${code}`)));
-    // Last: whoever listens for messages keeps the process alive.
-    worker.unref();
     return worker;
   }
 
