@@ -39,8 +39,8 @@ interface Request extends Carriage {
 /**
  * Requests from the call to their reply, in the order they were made.
  *
- * - Away, they wait: `MAX_OUTBOX_MESSAGES` at most, `MAX_OUTBOX_AGE_MS` each. So do those
- *   that are more than the server takes in a second.
+ * - Away, they wait: the latest `MAX_OUTBOX_MESSAGES` of them, `MAX_OUTBOX_AGE_MS` each. So
+ *   do those that are more than the server takes in a second, the earliest ones.
  * - Those that were sent and not yet answered when the connection was lost wait as well, and
  *   go out again as the same bytes: with the same id, which the server applies once.
  * - Each is settled exactly once: by its reply, by its time, or by `close`.
@@ -131,21 +131,26 @@ export class Outbox {
       return new SyncError("disconnected", "there is no connection at the moment");
     }
     const { waitMs } = this.#pace;
-    const mustWait = isAway || this.#isPaused(lane) || waitMs > 0;
-    if (!mustWait || isOfConnection === true || this.#waiting < MAX_OUTBOX_MESSAGES) {
+    const isHeld = isAway || this.#isPaused(lane);
+    if ((!isHeld && waitMs === 0) || isOfConnection === true) return undefined;
+    const waiting = this.#waiting();
+    if (waiting.length < MAX_OUTBOX_MESSAGES) return undefined;
+    // Who comes back after a while has more use for what was asked last.
+    const oldest = isHeld ? waiting.find((each) => isAway || each.lane === lane) : undefined;
+    if (oldest !== undefined) {
+      const text = `${MAX_OUTBOX_MESSAGES} later requests wait for the connection`;
+      this.settle(oldest.requestId, new SyncError("disconnected", text));
       return undefined;
     }
     const text = `${MAX_OUTBOX_MESSAGES} requests already wait`;
-    if (isAway) return new SyncError("disconnected", text);
     return new SyncError("rate-limited", text, { retryAfterMs: waitMs });
   }
 
-  get #waiting(): number {
-    let waiting = 0;
-    for (const { isSent, isOfConnection } of this.#requests.values()) {
-      if (!isSent && isOfConnection !== true) waiting += 1;
-    }
-    return waiting;
+  /** Those that somebody waits for and that have not left, the oldest first. */
+  #waiting(): (Request & { requestId: number })[] {
+    return [...this.#requests]
+      .filter(([, { isSent, isOfConnection }]) => !isSent && isOfConnection !== true)
+      .map(([requestId, request]) => ({ ...request, requestId }));
   }
 
   #sendWaiting(): void {

@@ -115,6 +115,24 @@ describe("Outbox", () => {
     void outbox.add(count + 2, frame(count + 2), { isOfConnection: true });
   });
 
+  it("gives up the oldest of a lane that waits for too long, and nothing of another", async () => {
+    const { outbox, sent, open } = makeOutbox();
+    open();
+    for (const lane of ["a", "b"]) outbox.pause(lane);
+    const [other, oldest] = [
+      outbox.add(1, frame(1), { lane: "b" }),
+      codeOf(outbox.add(2, frame(2), { lane: "a" })),
+    ];
+    for (let id = 3; id <= MAX_OUTBOX_MESSAGES; id += 1)
+      void outbox.add(id, frame(id), { lane: "a" });
+    void outbox.add(MAX_OUTBOX_MESSAGES + 1, frame(0), { lane: "a" });
+    assert.equal(await oldest, "disconnected");
+    outbox.resume("b");
+    assert.deepEqual(sent, [1]);
+    outbox.settle(1, { value: "done" });
+    assert.equal(await other, "done");
+  });
+
   it("leaves no timer behind when it is closed", async () => {
     const { outbox, clock, open } = makeOutbox();
     open();
