@@ -59,9 +59,11 @@ export class ChannelPresence {
     return [...this.#members.values()].map(({ shown }) => shown.state);
   }
 
-  /** The session shows `state` from now on; its `userId` is ours, whatever it says. */
+  /** The session shows `state` from now on; who it is are we to say, whatever it claims. */
   track(session: PresenceSession, claimed: Record<string, unknown>): void {
-    const state: PresenceState = { ...claimed, userId: session.userId };
+    const { userId, sessionId } = session;
+    const own = Object.hasOwn(claimed, "sessionId") ? { userId, sessionId } : { userId };
+    const state: PresenceState = { ...claimed, ...own };
     const tracked = this.#find(session) ?? this.#add(session);
     endGrace(tracked);
     tracked.owner = session;

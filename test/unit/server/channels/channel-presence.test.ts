@@ -44,9 +44,12 @@ describe("ChannelPresence", () => {
     assert.ok(!presence.isEmpty);
   });
 
-  it("overwrites the user that a state claims to be of", () => {
+  it("overwrites the user and the session that a state claims to be of", () => {
     presence.track(ada, { userId: "bob", name: "Bob" });
     assert.deepEqual(presence.members(), [{ userId: "ada", name: "Bob" }]);
+    presence.close();
+    presence.track(ada, { userId: "bob", sessionId: "bob-1" });
+    assert.deepEqual(presence.members(), [{ userId: "ada", sessionId: "ada-1" }]);
   });
 
   it("tells another state as an update with the old one, never as a leave and a join", async () => {
