@@ -28,8 +28,8 @@ export class PatternsClient<
 
   /**
    * Follows these topics from now on and no others, and connects. Topics that are followed
-   * already stay as they are: nothing of theirs is lost. Resolves when events of all flow;
-   * rejects as `RealtimeChannel#connect` does, with every topic kept.
+   * already stay as they are: nothing of theirs is lost. Resolves when events of all flow that
+   * are still wanted then; rejects as `RealtimeChannel#connect` does, with every topic kept.
    */
   async init(topics: readonly string[]): Promise<void> {
     const wanted = new Set(topics.map((topic) => parseTopic(topic)));
@@ -40,8 +40,8 @@ export class PatternsClient<
   }
 
   /**
-   * The topic's channel, the same one until `unsubscribe`; it connects by itself, again if it
-   * was closed meanwhile. Throws `topic-invalid`.
+   * The topic's channel, the same one until `unsubscribe`, with the options of the first call;
+   * it connects by itself, again if it was closed meanwhile. Throws `topic-invalid`.
    */
   subscribe(topic: string, options?: ChannelOptions): RealtimeChannel<Incoming, Outgoing> {
     const known = this.#channels.get(topic);

@@ -83,11 +83,11 @@ export class RealtimeProvider {
     return [...this.#channels];
   }
 
-  /** Connects, and every channel; resolves when all of it stands. */
+  /** Connects, and every channel; resolves when all stands that nobody removed meanwhile. */
   async connect(): Promise<void> {
     this.#isDisconnected = false;
     const connecting = this.realtime.connect();
-    const channels = this.getChannels().map((channel) => channel.connect());
+    const channels = this.getChannels().map((channel) => this.#connectChannel(channel));
     await Promise.all([connecting, ...channels]);
   }
 
@@ -96,6 +96,14 @@ export class RealtimeProvider {
     this.#isDisconnected = true;
     if (!(this.#target instanceof RealtimeClient)) this.#realtime?.disconnect();
     await Promise.all(this.getChannels().map((channel) => channel.close()));
+  }
+
+  async #connectChannel(channel: AnyChannel): Promise<void> {
+    try {
+      await channel.connect();
+    } catch (error) {
+      if (this.#channels.has(channel)) throw error;
+    }
   }
 
   #open(): RealtimeClient<ServerType> {

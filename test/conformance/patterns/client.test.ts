@@ -56,6 +56,22 @@ describe("a program written for patterns' client", () => {
     await waitUntil(() => heard.length === 2);
   });
 
+  it("P2 resolves an init that a later one overtakes, and rejects one that is cut short", async () => {
+    await using server = await startPatternsServer();
+    using visitor = new Visitor(server);
+    const heard = visitor.record();
+    const first = visitor.client.init(["users"]);
+    const second = visitor.client.init(["notifications"]);
+    await Promise.all([first, second]);
+    await server.broadcast("users", eventOf("users.created", 1));
+    await server.broadcast("notifications", eventOf("notifications.sent", 2));
+    await waitUntil(() => heard.length === 1);
+    assert.deepEqual(dataOf(heard), [2]);
+    const cut = refusalOf(() => visitor.client.init(["others"]));
+    await visitor.client.disconnect();
+    assert.equal((await cut).code, "closed");
+  });
+
   it("P3 has one emitter that hears all topics, by type", async () => {
     await using server = await startPatternsServer();
     using visitor = new Visitor(server);
