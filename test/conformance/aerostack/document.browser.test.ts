@@ -16,10 +16,6 @@ interface ServerBlock {
   announce(text: string): Promise<void>;
 }
 
-interface BotBlock {
-  startBot(url: string): Promise<() => void>;
-}
-
 /** As it would run where the package is installed. */
 function installed(block: string): string {
   return block
@@ -37,10 +33,12 @@ describe("the code of docs/from-aerostack.md", () => {
 
   before("write it down, as whoever reads it would", async () => {
     await symlink(join(REPOSITORY_FOLDER, "node_modules"), join(folder(), "node_modules"));
-    for (const name of ["server.ts", "bot.ts"]) {
-      await writeFile(join(folder(), name), installed(await documentBlock(DOCUMENT, name)));
+    const server = installed(await documentBlock(DOCUMENT, "server.ts"));
+    await writeFile(join(folder(), "server.ts"), server);
+    for (const name of ["app.tsx", "badge.ts"]) {
+      await writeFile(join(folder(), name), await documentBlock(DOCUMENT, name));
+      await pages.add(name, join(folder(), name));
     }
-    await writeFile(join(folder(), "app.tsx"), await documentBlock(DOCUMENT, "app.tsx"));
     const globals = globalThis as { site?: unknown };
     globals.site = (request: IncomingMessage, response: ServerResponse) =>
       pages.http(request, response);
@@ -48,35 +46,31 @@ describe("the code of docs/from-aerostack.md", () => {
     const site = `export const { site } = globalThis;
       export { silentLogger as logger } from "${logger}";`;
     await writeFile(join(folder(), "site.ts"), site);
-    await pages.add("app", join(folder(), "app.tsx"));
   });
 
   after(async () => {
     await block?.server.close();
   });
 
-  async function importBlock<Block>(name: string): Promise<Block> {
-    return (await import(pathToFileURL(join(folder(), name)).href)) as Block;
-  }
-
-  it("is a chat in two windows, with a server that speaks and a bot that answers", async () => {
-    block = await importBlock<ServerBlock>("server.ts");
-    const { startBot } = await importBlock<BotBlock>("bot.ts");
+  it("is a chat in two windows, a server that speaks, and a badge that counts", async () => {
+    const path = pathToFileURL(join(folder(), "server.ts")).href;
+    block = (await import(path)) as ServerBlock;
     const url = `http://127.0.0.1:${block.server.port}`;
-    const stopBot = await startBot(url);
-    const ada = await browser().openPage(`${url}/app`);
-    const bob = await browser().openPage(`${url}/app`);
+    const badge = await browser().openPage(`${url}/badge.ts`);
+    const ada = await browser().openPage(`${url}/app.tsx`);
+    const bob = await browser().openPage(`${url}/app.tsx`);
     for (const page of [ada, bob]) await page.getByText(/Online: .+, .+/).waitFor();
     await block.announce("Welcome");
     await bob.getByText("System: Welcome").waitFor();
+    await badge.waitForFunction(() => document.title === "(1) Chat");
     await ada.getByLabel("Message").fill("hello everybody");
     await ada.getByLabel("Message").press("Enter");
-    await bob.getByText("Bot: Hello!").waitFor();
+    await badge.waitForFunction(() => document.title === "(2) Chat");
+    await bob.getByText("hello everybody").waitFor();
     const said = await bob.getByRole("listitem").allTextContents();
-    assert.match(said.join("\n"), /^System: Welcome\nGuest \w+: hello everybody\nBot: Hello!$/);
-    const eve = await browser().openPage(`${url}/app`);
+    assert.match(said.join("\n"), /^System: Welcome\nGuest \w+: hello everybody$/);
+    const eve = await browser().openPage(`${url}/app.tsx`);
     await eve.getByText(/^Guest \w+: hello everybody$/).waitFor();
     await ada.getByText(/Online: .+, .+, .+/).waitFor();
-    stopBot();
   });
 });
