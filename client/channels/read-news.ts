@@ -30,6 +30,8 @@ export type TopicNews =
 export interface TopicAnswer {
   readonly position: StreamPosition;
   readonly recovered?: boolean;
+  /** Nothing is live yet: there is more after `position`. */
+  readonly hasMore?: boolean;
   readonly publications: readonly Publication[];
   readonly revisions: readonly Revision[];
   readonly members: readonly PresenceState[];
@@ -61,6 +63,7 @@ export function readAnswer(answer: unknown): TopicAnswer {
   return {
     position: { epoch, offset: offset as number },
     ...(typeof recovered === "boolean" ? { recovered } : {}),
+    ...(answer["hasMore"] === true ? { hasMore: true } : {}),
     publications: readList(answer["publications"], readPublication),
     revisions: readList(answer["revisions"], readRevision),
     members: readList(answer["members"], readMember),

@@ -33,6 +33,11 @@ export interface Missed {
   readonly recovered: boolean;
   readonly publications: readonly WirePublication[];
   readonly revisions: readonly WireRevision[];
+  /** How far this goes, and whether there is more after that. */
+  readonly position: StreamPosition;
+  readonly hasMore: boolean;
+  /** About how large it is on the wire; never less. */
+  readonly bytes: number;
 }
 
 /** One place in the order, and what a replay tells of it now; nothing, if it was overtaken. */
@@ -46,7 +51,8 @@ interface Entry {
   revision?: WireRevision | undefined;
 }
 
-const GONE: Missed = { recovered: false, publications: [], revisions: [] };
+/** Names and numbers around a payload, beside the texts that differ. */
+const ENVELOPE_BYTES = 160;
 
 /**
  * The order of one topic: gives each publication, and each revision of a stored message, the
@@ -141,19 +147,37 @@ export class ChannelLog {
     );
   }
 
-  /** Everything after `position`, oldest first; nothing of it when some of it is gone. */
-  since(position: StreamPosition): Missed {
+  /**
+   * What came after `position`, oldest first; nothing of it when some of it is gone. Not more
+   * than `maxBytes` at once, unless the first of it is larger.
+   */
+  since(position: StreamPosition, maxBytes = Infinity): Missed {
     this.#forgetOld();
-    if (position.epoch !== this.#epoch || position.offset > this.#offset) return GONE;
-    if (this.#offset - position.offset > this.#entries.size) return GONE;
     const publications: WirePublication[] = [];
     const revisions: WireRevision[] = [];
-    for (let offset = position.offset + 1; offset <= this.#offset; offset += 1) {
-      const { publication, revision } = this.#entries.get(offset)!;
-      if (publication !== undefined) publications.push(publication);
-      if (revision !== undefined) revisions.push(revision);
+    let { offset } = position;
+    let bytes = 0;
+    if (!this.#covers(position)) {
+      const nothing = { publications, revisions, bytes };
+      return { recovered: false, ...nothing, position: this.position, hasMore: false };
     }
-    return { recovered: true, publications, revisions };
+    for (; offset < this.#offset; offset += 1) {
+      const entry = this.#entries.get(offset + 1)!;
+      const size = sizeOf(entry);
+      if (bytes > 0 && bytes + size > maxBytes) break;
+      bytes += size;
+      if (entry.publication !== undefined) publications.push(entry.publication);
+      if (entry.revision !== undefined) revisions.push(entry.revision);
+    }
+    const reached = { epoch: this.#epoch, offset };
+    const hasMore = offset < this.#offset;
+    return { recovered: true, publications, revisions, position: reached, hasMore, bytes };
+  }
+
+  /** Whether everything after the position is still there. */
+  #covers({ epoch, offset }: StreamPosition): boolean {
+    if (epoch !== this.#epoch || offset > this.#offset) return false;
+    return this.#offset - offset <= this.#entries.size;
   }
 
   #keep(entry: Entry): void {
@@ -178,4 +202,14 @@ export class ChannelLog {
       }
     }
   }
+}
+
+function sizeOf({ publication, revision }: Entry): number {
+  const told = publication ?? revision?.message;
+  if (told === undefined) return 0;
+  let size = ENVELOPE_BYTES;
+  for (const value of Object.values(told)) {
+    if (typeof value === "string") size += Buffer.byteLength(value);
+  }
+  return size;
 }

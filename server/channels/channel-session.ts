@@ -82,7 +82,11 @@ export class ChannelSession implements Subscriber, AudienceMember {
     const actions = state === undefined ? (["subscribe"] as const) : BOTH;
     return this.#inOrder(topic, () =>
       this.#enter(topic, actions, (channel) => {
-        const answer = channel.subscribe(this, position);
+        const answer = channel.subscribe(this, position, this.#admitReplay);
+        if (answer.hasMore === true) {
+          if (!channel.presence.has(this)) this.#channels.delete(topic);
+          return answer;
+        }
         this.#hub.audience.subscribed.emit(this, topic);
         if (state === undefined) return answer;
         channel.presence.track(this, state);
@@ -93,7 +97,7 @@ export class ChannelSession implements Subscriber, AudienceMember {
 
   /** A room's own channel: who is in the room may hear it. */
   subscribeToRoom(channel: Channel, since: StreamPosition | undefined): SubscribeAnswer {
-    const answer = channel.subscribe(this, checkPosition(since));
+    const answer = channel.subscribe(this, checkPosition(since), this.#admitReplay);
     this.#roomChannel = channel;
     return answer;
   }
@@ -175,6 +179,10 @@ export class ChannelSession implements Subscriber, AudienceMember {
       channel.presence.leave(this);
     }
   }
+
+  readonly #admitReplay = (bytes: number): void => {
+    this.budget.spend({ replayBytes: bytes });
+  };
 
   #end(): Channel[] {
     this.#hasEnded = true;

@@ -3,6 +3,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { PresenceEvent } from "../../shared/events/presence-event.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
 import type { JsonText } from "../../shared/json-text.ts";
+import { MAX_REPLAY_BYTES } from "../../shared/limits.ts";
 import {
   CHANNEL_NEWS_TYPE,
   type ChannelNews,
@@ -54,14 +55,29 @@ export class Channel {
 
   /**
    * From now on the subscriber hears everything; the answer holds what it missed before. A
-   * later subscriber of the same session takes the place of this one.
+   * later subscriber of the same session takes the place of this one. Where it missed more
+   * than one answer holds, it gets the first of it and is not subscribed yet. `admit` is told
+   * how many bytes that is, and may throw.
    */
-  subscribe(subscriber: Subscriber, since?: StreamPosition): SubscribeAnswer {
+  subscribe(
+    subscriber: Subscriber,
+    since?: StreamPosition,
+    admit: (bytes: number) => void = () => {},
+  ): SubscribeAnswer {
+    if (since === undefined) {
+      this.#subscribers.set(subscriber.sessionId, subscriber);
+      const { position } = this.log;
+      return { position, publications: [], revisions: [], members: this.members() };
+    }
+    const { bytes, hasMore, ...missed } = this.log.since(since, MAX_REPLAY_BYTES);
+    admit(bytes);
+    if (hasMore) {
+      // What is published meanwhile comes behind the rest, and not before it.
+      this.#subscribers.delete(subscriber.sessionId);
+      return { ...missed, hasMore, members: [] };
+    }
     this.#subscribers.set(subscriber.sessionId, subscriber);
-    const { position } = this.log;
-    const members = this.members();
-    if (since === undefined) return { position, publications: [], revisions: [], members };
-    return { position, ...this.log.since(since), members };
+    return { ...missed, members: this.members() };
   }
 
   unsubscribe(subscriber: Subscriber): void {

@@ -83,6 +83,8 @@ export interface SubscribeAnswer {
   readonly position: StreamPosition;
   /** Absent without `since`. False: some of what was missed is gone. */
   readonly recovered?: boolean;
+  /** True: nothing is live yet. There is more after `position`, and it has to be asked for. */
+  readonly hasMore?: boolean;
   readonly publications: readonly WirePublication[];
   /** The latest of each message. */
   readonly revisions: readonly WireRevision[];

@@ -53,6 +53,8 @@ export class FakeChannels {
   readonly history: HistoryMessage[] = [];
   /** Publications that a topic keeps. */
   window = 1_000;
+  /** Publications that one answer replays. */
+  partSize = Infinity;
   /** Refuses what it returns an error for. */
   refuse: ((operation: FakeOperation) => WireError | undefined) | undefined;
   /** What is to be done later, by `release`. */
@@ -223,8 +225,10 @@ export class FakeChannels {
   #subscribe(room: FakeRoom, seat: FakeSeat, given: Record<string, unknown>): SubscribeAnswer {
     const topic = given["topic"] as string;
     const channel = this.topic(topic);
-    channel.subscribers.set(seat, seat.pair);
     const { epoch, offset, log } = channel;
+    const part = this.#firstPart(topic, given["since"] as StreamPosition | undefined);
+    if (part !== undefined) return part;
+    channel.subscribers.set(seat, seat.pair);
     const presence = given["presence"] as Record<string, unknown> | undefined;
     if (presence !== undefined) this.#showOwn(room, topic, seat, presence);
     const members = [...channel.members.values()].map((member) => JSON.stringify(member));
@@ -239,6 +243,18 @@ export class FakeChannels {
     if (!recovered) return { ...answer, recovered };
     const revisions = revised.map((each) => ({ ...each, message: withText(each.message) }));
     return { ...answer, recovered, publications: missed.map(withText), revisions };
+  }
+
+  /** What an answer holds that does not hold everything. */
+  #firstPart(topic: string, since: StreamPosition | undefined): SubscribeAnswer | undefined {
+    const { epoch, log, offset } = this.topic(topic);
+    if (since === undefined || since.epoch !== epoch) return undefined;
+    const missed = log.filter((each) => each.offset! > since.offset);
+    if (missed.length <= this.partSize || missed.length < offset - since.offset) return undefined;
+    const publications = missed.slice(0, this.partSize).map(withText);
+    const position = { epoch, offset: since.offset + publications.length };
+    const nothing = { revisions: [], members: [] };
+    return { position, recovered: true, hasMore: true, publications, ...nothing };
   }
 
   #publish(room: FakeRoom, seat: FakeSeat, given: Record<string, unknown>): PublishReceipt {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pack } from "msgpackr";
 import { ChannelLog, defaultWindow } from "../../../../server/channels/channel-log.ts";
 import type { Publication } from "../../../../shared/events/publication.ts";
 import type { WireMessage } from "../../../../shared/protocol/channel-messages.ts";
@@ -112,11 +113,43 @@ describe("ChannelLog", () => {
 
   it("says so when a position is of another epoch or ahead of it", () => {
     append();
-    const gone = { recovered: false, publications: [], revisions: [] };
+    const nothing = { publications: [], revisions: [], bytes: 0, hasMore: false };
+    const gone = { recovered: false, ...nothing, position: log.position };
     assert.deepEqual(log.since({ epoch: "another", offset: 1 }), gone);
     assert.deepEqual(log.since({ epoch: "another", offset: 0 }), gone);
     assert.deepEqual(log.since({ ...log.position, offset: 2 }), gone);
     assert.deepEqual(log.since(log.position), { ...gone, recovered: true });
+  });
+
+  it("replays in parts of a size, each going on where the one before ended", () => {
+    log = new ChannelLog(clock, { ...defaultWindow, bytes: 1_000_000 });
+    const sizes = [10, 4_000, 10, 10, 6_000, 9_000, 1, 1];
+    for (const [at, bytes] of sizes.entries()) {
+      const data = JSON.stringify("x".repeat(bytes));
+      const stamps = { id: `id-${at}`, event: "message", timestamp: clock.now() };
+      log.append({ ...stamps, data }, bytes);
+    }
+    const parts: number[][] = [];
+    for (let position = { ...log.position, offset: 0 }; ;) {
+      const part = log.since(position, 5_000);
+      assert.ok(part.recovered);
+      parts.push(part.publications.map(({ offset }) => offset!));
+      if (!part.hasMore) break;
+      ({ position } = part);
+    }
+    assert.deepEqual(parts, [[1, 2, 3, 4], [5], [6], [7, 8]]);
+  });
+
+  it("never says that a replay is smaller than it is", () => {
+    log = new ChannelLog(clock);
+    const stamps = { timestamp: clock.now(), userId: "né".repeat(40), sessionId: "s" };
+    for (let at = 0; at < 50; at += 1) {
+      const data = JSON.stringify("x".repeat(at));
+      log.append({ id: `id-${at}`, event: "événement", data, ...stamps }, data.length);
+    }
+    const { publications, bytes } = log.since({ ...log.position, offset: 0 });
+    const packed = pack(publications).byteLength;
+    assert.ok(bytes >= packed && bytes < packed * 2, `${bytes} for ${packed}`);
   });
 
   it("remembers receipts for exactly as long as the window", () => {
