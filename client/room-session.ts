@@ -282,6 +282,7 @@ export class RoomSession implements RoomSocketListener {
       reportListenerError(error);
       return { retryAfterMs: 0 };
     }
+    this.channels.trouble = error;
     // Who is not in yet is told that there is no place, as by `join`; who was in waits for one.
     const isTurnedAway = error.code === "room-full" && this.#entered === undefined;
     if (!isTurnedAway && !isLastingRefusal(error)) return { retryAfterMs: error.retryAfterMs ?? 0 };

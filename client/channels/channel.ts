@@ -129,6 +129,7 @@ export class Channel {
         clock: channels.clock,
         listeners: this.#listeners,
         hearsItself: this.#options.echo !== false,
+        findTrouble: () => channels.trouble,
         onLoss: (reason) => this.#losses.emit(reason),
         onError: (error) => this.#report(error),
         // Unlike a listener's error it is nobody's fault: whoever wants to know listens.

@@ -21,6 +21,8 @@ export interface HandleSubscriptionParts {
   readonly clock: Clock;
   readonly listeners: ChannelListeners;
   readonly hearsItself: boolean;
+  /** Why there is no connection, if that is known. */
+  readonly findTrouble: () => SyncError | undefined;
   /** Everything flowed and no longer does. */
   readonly onLoss: (reason: DisconnectReason) => void;
   /** A listener threw. */
@@ -109,8 +111,11 @@ export class HandleSubscription implements TopicSubscriber {
   }
 
   #timeOut(): void {
-    const text = `"${this.#parts.topic}" is not subscribed after ${SUBSCRIBE_TIMEOUT_MS} ms`;
-    const error = new SyncError("timed-out", text);
+    const { topic, findTrouble } = this.#parts;
+    const cause = findTrouble();
+    const why = cause === undefined ? "" : `: ${cause.message}`;
+    const text = `"${topic}" is not subscribed after ${SUBSCRIBE_TIMEOUT_MS} ms${why}`;
+    const error = new SyncError("timed-out", text, { cause });
     this.#ready.reject(error);
     this.#tell("TIMED_OUT", error);
   }

@@ -24,6 +24,8 @@ export class SessionChannels implements TopicCarrier, OwnIdentity {
   readonly requests: RoomRequests;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Why there is no connection, as far as the latest attempt says. */
+  trouble: SyncError | undefined;
   readonly #topics = new Map<string, TopicSubscription>();
   /** A rejoin may bring another session id; what went out under the old one is ours as well. */
   readonly #ownSessions = new Set<string>();
@@ -99,6 +101,7 @@ export class SessionChannels implements TopicCarrier, OwnIdentity {
     this.#ownSessions.add(sessionId);
     this.#isConnected = true;
     this.#hasConnected = true;
+    this.trouble = undefined;
     for (const subscription of this.#topics.values()) subscription.connected();
   }
 

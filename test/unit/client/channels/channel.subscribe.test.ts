@@ -66,6 +66,17 @@ describe("Channel.subscribe", () => {
     assert.deepEqual(await members, ["user-2"]);
   });
 
+  it("says why there is no connection when it reports TIMED_OUT", async () => {
+    const client = new FakeChannelClient();
+    client.server.intercept = () => ({ status: 502, body: "" });
+    const channel = client.realtime.channel("chat/general").subscribe();
+    const refused = assert.rejects(channel.ready, {
+      message: /^"chat\/general" is not subscribed after 10000 ms: matchmaking .* 502$/,
+    });
+    await client.clock.advance(SUBSCRIBE_TIMEOUT_MS);
+    await refused;
+  });
+
   it(`reports TIMED_OUT after ${SUBSCRIBE_TIMEOUT_MS} ms, and SUBSCRIBED when it comes after all`, async () => {
     const client = new FakeChannelClient();
     client.server.intercept = () => ({ status: 503, body: "" });
