@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { COMPACTION_PROGRAM } from "../support/compaction-program.ts";
+import { packageEntries } from "../support/entries.ts";
 import { readmeBlock } from "../support/readme-block.ts";
 import { REPOSITORY_FOLDER, runCommand } from "../support/run-command.ts";
 import { RunningProgram } from "../support/running-program.ts";
@@ -92,6 +95,46 @@ describe("the package, installed in an empty folder", () => {
     );
   });
 
+  /** What a page throws, or prints, whose script a bundler has put together. */
+  async function openPage(script: string): Promise<string> {
+    const entry = join(folder(), "wrong-page.ts");
+    await writeFile(entry, script);
+    const [result] = (await build({
+      root: folder(),
+      configFile: false,
+      logLevel: "error",
+      build: { write: false, minify: true, lib: { entry, formats: ["es"], fileName: "page" } },
+    })) as Rolldown.RolldownOutput[];
+    const bundle = join(folder(), "wrong-page.js");
+    await writeFile(bundle, result?.output[0].code ?? "");
+    const run = runCommand(process.execPath, [bundle], { cwd: folder() });
+    return run.catch((error: Error) => error.message);
+  }
+
+  it("is built into a page by vite, which says at once where a server's entry belongs", async () => {
+    const thrown = await openPage(
+      'import { createServer } from "atrium/server"; globalThis.page = createServer;',
+    );
+    assert.match(thrown, /"atrium\/server" is for servers .* import "atrium\/client" there/);
+    const printed = await openPage(
+      `import { connect } from "atrium/client";
+      import type { RealtimeServer } from "atrium/server";
+      export type Server = RealtimeServer;
+      console.log(typeof connect);`,
+    );
+    assert.equal(printed.trim(), "function");
+  });
+
+  it("says in a server where a page's entry belongs, also where React is not installed", async () => {
+    for (const facade of ["devvit", "aerostack"]) {
+      const program = `import "atrium/client/${facade}";`;
+      await assert.rejects(
+        runCommand(process.execPath, ["--input-type=module", "--eval", program], { cwd: folder() }),
+        new RegExp(`import "atrium/server/${facade}" there`),
+      );
+    }
+  });
+
   it("type-checks the README's room, its page and a wrong room name", async () => {
     await runCommand(TSC, [], { cwd: folder() });
     const visit = await readFile(join(folder(), "visit.ts"), "utf8");
@@ -101,12 +144,13 @@ describe("the package, installed in an empty folder", () => {
   });
 
   it("has no error in its own declarations", async () => {
-    await symlink(
-      join(REPOSITORY_FOLDER, "node_modules/pixi.js"),
-      join(folder(), "node_modules/pixi.js"),
-    );
-    const imports = ["server", "client", "client/pixi", "shared"].map(
-      (entry, index) => `export * as entry${index} from "atrium/${entry}";\n`,
+    const modules = join(folder(), "node_modules");
+    await mkdir(join(modules, "@types"), { recursive: true });
+    for (const peer of ["pixi.js", "react", "@types/react", "csstype"]) {
+      await symlink(join(REPOSITORY_FOLDER, "node_modules", peer), join(modules, peer));
+    }
+    const imports = packageEntries().map(
+      ({ name }, index) => `export * as entry${index} from "${name}";\n`,
     );
     await writeFile(join(folder(), "entries.ts"), imports.join(""));
     const args = [
@@ -124,6 +168,24 @@ describe("the package, installed in an empty folder", () => {
     // Packages that we depend on have errors of their own; ours are what counts.
     assert.deepEqual(found.match(/^.*node_modules\/atrium\/.*error.*$/gm) ?? [], []);
     assert.doesNotMatch(found, /^entries\.ts/m);
+  });
+
+  it("compacts durable rooms in a worker of its own", async () => {
+    // As a build would have it: what a worker of the package can import.
+    await writeFile(
+      join(folder(), "compact-room.js"),
+      "export const compactRoom = (snapshot, ticks) => ticks.at(-1);",
+    );
+    const here = pathToFileURL(`${folder()}/`);
+    const dist = new URL("node_modules/atrium/dist/", here).href;
+    const compactRoom = new URL("compact-room.js", here).href;
+    const args = [dist, "js", join(folder(), "rooms.db"), compactRoom, "close"];
+    const output = await runCommand(
+      process.execPath,
+      ["--input-type=module", "--eval", COMPACTION_PROGRAM, ...args],
+      { timeout: 20_000 },
+    );
+    assert.equal(output, "1\n");
   });
 
   it("runs the README's room and its page's script, and takes a visitor", async () => {
