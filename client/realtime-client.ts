@@ -1,5 +1,6 @@
 import { Emitter, type Unsubscribe } from "../shared/emitter.ts";
 import { SyncError } from "../shared/errors.ts";
+import { LEAVE_TIMEOUT_MS } from "../shared/limits.ts";
 import { HUB_ROOM } from "../shared/protocol/channel-messages.ts";
 import type { Identity } from "../shared/protocol/hello.ts";
 import type { JoinOptionsOf, RoomOf, ServerType } from "../shared/room-types.ts";
@@ -39,6 +40,7 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
   readonly #hub = new HubRoom(() => this.#openSession(HUB_ROOM));
   #user: Identity | undefined;
   #isDisconnected = false;
+  #leaving: Promise<void>[] = [];
 
   constructor(parts: ConnectionParts, token: GuestToken) {
     this.#parts = parts;
@@ -141,8 +143,20 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
   disconnect(): void {
     if (this.#isDisconnected) return;
     this.#isDisconnected = true;
-    for (const session of this.#sessions) session.leaveNow();
+    this.#leaving = [...this.#sessions].map((session) => session.leaveNow());
     this.#setStatus("disconnected", "client");
+  }
+
+  /** Resolves when the server knows of the latest `disconnect`, or does not answer for 2 s. */
+  get left(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancelTimer = this.#parts.clock.schedule(LEAVE_TIMEOUT_MS, resolve);
+      const known = (): void => {
+        cancelTimer();
+        resolve();
+      };
+      Promise.all(this.#leaving).then(known, known);
+    });
   }
 
   #handleStatus(session: RoomSession): void {
@@ -169,7 +183,7 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
       this.#handleStatus(session),
     );
     if (this.#isDisconnected) {
-      session.leaveNow();
+      void session.leaveNow();
     } else {
       this.#sessions.add(session);
       this.#board.set(overallStatus(this.#sessionStatuses(), "idle"));

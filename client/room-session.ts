@@ -160,11 +160,13 @@ export class RoomSession implements RoomSocketListener {
     return this.#leaving;
   }
 
-  /** Leaves at once, without waiting for the server. */
-  leaveNow(): void {
+  /** Leaves at once; resolves when the server knows. */
+  leaveNow(): Promise<void> {
     this.#isLeft = true;
-    if (this.#status === "connected") this.#entered?.socket.send(encodeCode(Protocol.LEAVE_ROOM));
+    const socket = this.#status === "connected" ? this.#entered?.socket : undefined;
+    socket?.send(encodeCode(Protocol.LEAVE_ROOM));
     this.#end(CloseCode.CONSENTED, "left");
+    return socket?.closed ?? Promise.resolve();
   }
 
   handleFrame(frame: ServerFrame): void {

@@ -32,6 +32,7 @@ export class RoomSocket {
   readonly #pings: Pings;
   #listener: RoomSocketListener | undefined;
   #unheard: ((listener: RoomSocketListener) => void)[] = [];
+  readonly #closed = Promise.withResolvers<void>();
   #isEnded = false;
 
   constructor(socket: WebSocketLike, traffic: TrafficCounter, clock: Clock) {
@@ -49,8 +50,16 @@ export class RoomSocket {
     });
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", (event) => this.#receive(event.data));
-    socket.addEventListener("close", (event) => this.#end(event.code, event.reason));
+    socket.addEventListener("close", (event) => {
+      this.#closed.resolve();
+      this.#end(event.code, event.reason);
+    });
     socket.addEventListener("error", () => undefined);
+  }
+
+  /** Resolves when the platform has closed it: the other side knows, or cannot be told. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
   get isOpen(): boolean {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { SyncError } from "../../../shared/errors.ts";
+import { LEAVE_TIMEOUT_MS } from "../../../shared/limits.ts";
 import { CloseCode } from "../../../shared/protocol/close-codes.ts";
 import { FakeClient } from "../../support/fake-client.ts";
 import { refusal } from "../../support/fake-room-server.ts";
@@ -116,6 +117,27 @@ describe("RealtimeClient.disconnect", () => {
     await client.clock.advance(120_000);
     assert.equal(client.server.asked.length, asked);
     assert.equal(client.realtime.status, "disconnected");
+  });
+
+  it("can be waited for: until the server knows, and not for longer than 2 s", async () => {
+    const known = new FakeClient();
+    await known.join();
+    known.realtime.disconnect();
+    await Promise.all([known.realtime.left, known.settle()]);
+    assert.equal(known.clock.pendingTimers, 0);
+    const unheard = new FakeClient();
+    await unheard.join();
+    unheard.server.lastSocket.pair.cut();
+    unheard.realtime.disconnect();
+    let isOver = false;
+    void unheard.realtime.left.then(() => (isOver = true));
+    await unheard.clock.advance(LEAVE_TIMEOUT_MS - 1);
+    assert.equal(isOver, false);
+    await unheard.clock.advance(1);
+    assert.equal(isOver, true);
+    const never = new FakeClient();
+    never.realtime.disconnect();
+    await never.realtime.left;
   });
 
   it("ends a join that waits for matchmaking", async () => {
