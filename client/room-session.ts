@@ -285,9 +285,8 @@ export class RoomSession implements RoomSocketListener {
       return { retryAfterMs: 0 };
     }
     this.channels.trouble = error;
-    // Who is not in yet is told that there is no place, as by `join`; who was in waits for one.
-    const isTurnedAway = error.code === "room-full" && this.#entered === undefined;
-    if (!isTurnedAway && !isLastingRefusal(error)) return { retryAfterMs: error.retryAfterMs ?? 0 };
+    const wasIn = this.#entered !== undefined;
+    if (!isLastingRefusal(error, wasIn)) return { retryAfterMs: error.retryAfterMs ?? 0 };
     const isMismatch = error.code === "version-mismatch";
     const code = isMismatch ? CloseCode.VERSION_MISMATCH : CloseCode.FAILED_TO_RECONNECT;
     this.#end(code, error.message, error);

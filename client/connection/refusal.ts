@@ -39,8 +39,9 @@ const LASTING: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
   "version-mismatch",
 ]);
 
-export function isLastingRefusal(error: SyncError): boolean {
-  return LASTING.has(error.code);
+/** Who is not in yet is told that there is no place, as by `join`; who was in waits for one. */
+export function isLastingRefusal(error: SyncError, wasIn: boolean): boolean {
+  return LASTING.has(error.code) || (error.code === "room-full" && !wasIn);
 }
 
 /**
