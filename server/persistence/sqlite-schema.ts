@@ -78,6 +78,12 @@ export function openDatabase(
   }
 }
 
+/** Throws `store-unavailable` for a file that holds no store, or one of a newer version. */
+export function requireStoreFile(db: DatabaseSync, path: string): void {
+  if (readVersion(db, path) > 0) return;
+  throw new SyncError("store-unavailable", `"${path}" holds no store`);
+}
+
 function upgrade(db: DatabaseSync, path: string): void {
   db.exec("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
   // Another process may have done it since.
