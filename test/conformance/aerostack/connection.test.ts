@@ -244,20 +244,23 @@ describe("Aerostack's connection", () => {
       storage: null,
     });
     const channel = realtime.channel("chat/1");
-    const codes: unknown[] = [];
+    const refused: [count: number, code: string][] = [];
     const publish = (count: number): void => {
-      channel.publish("message", count).catch(({ code }: { code: string }) => codes.push(code));
+      channel
+        .publish("message", count)
+        .catch(({ code }: { code: string }) => refused.push([count, code]));
     };
     for (let count = 0; count <= MAX_OUTBOX_MESSAGES; count += 1) publish(count);
     await clock.advance(0);
-    assert.deepEqual(codes, ["disconnected"], "the one too many");
+    assert.deepEqual(refused, [[0, "disconnected"]], "the oldest gives way");
     await clock.advance(MAX_OUTBOX_AGE_MS);
-    assert.deepEqual(codes, Array(MAX_OUTBOX_MESSAGES + 1).fill("disconnected"));
-    publish(0);
+    const all = Array.from({ length: MAX_OUTBOX_MESSAGES + 1 }, (_, at) => [at, "disconnected"]);
+    assert.deepEqual(refused, all);
+    publish(-1);
     await clock.advance(0);
     realtime.disconnect();
     await clock.advance(0);
-    assert.equal(codes.at(-1), "closed");
+    assert.deepEqual(refused.at(-1), [-1, "closed"]);
   });
 
   it("A27 finds out that nobody is there any more, and comes back", async () => {
