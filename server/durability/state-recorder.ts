@@ -33,6 +33,8 @@ export class StateRecorder {
   #defined = new Set<number>();
   /** Nothing that was recorded can be built upon. */
   #isUnsaved: boolean;
+  /** As the last record has it. */
+  #nextRefId = 0;
   /** A snapshot has some of the changes that the next record tells. */
   #isAhead = false;
 
@@ -85,6 +87,7 @@ export class StateRecorder {
 
   /** Takes the state for recorded as it is now. */
   #begin(): void {
+    this.#nextRefId = nextRefId(this.#root);
     this.#arrived.clear();
     this.#isAhead = false;
     for (const tree of partsOf(this.#root)) {
@@ -102,7 +105,10 @@ export class StateRecorder {
   }
 
   #changes(): Uint8Array | undefined {
-    const isQuiet = this.#root.changes.next === undefined && this.#arrived.size === 0;
+    const isQuiet =
+      this.#root.changes.next === undefined &&
+      this.#arrived.size === 0 &&
+      nextRefId(this.#root) === this.#nextRefId;
     if (isQuiet && this.#untracked.isEmpty) return undefined;
     this.#head(false, this.#defined);
     const headLength = this.#out.length;
@@ -121,7 +127,11 @@ export class StateRecorder {
     this.#writeLinked(written);
     for (const tree of arrived) this.#untracked.consider(tree, this.#defined);
     this.#isAhead = false;
-    return this.#out.length === headLength ? undefined : this.#out.copy();
+    const next = nextRefId(this.#root);
+    // Ids of parts that came and went within the tick are not given out again either.
+    const isEmpty = this.#out.length === headLength && next === this.#nextRefId;
+    this.#nextRefId = next;
+    return isEmpty ? undefined : this.#out.copy();
   }
 
   /**

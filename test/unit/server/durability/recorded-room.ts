@@ -31,10 +31,13 @@ export class RecordedRoom<State extends Schema> {
     return { snapshot: this.snapshot, changes: this.changes };
   }
 
-  /** One tick; returns the frame of each view, and of those without one for undefined. */
+  /**
+   * One tick; returns the frame of each view, and of those without one for undefined. For
+   * nobody no patch is encoded.
+   */
   tick<View extends StateView | undefined>(views: readonly View[] = []): Map<View, Uint8Array> {
     const it = { offset: 0 };
-    const shared = this.encoder.encode(it).slice();
+    const shared = views.length > 0 ? this.encoder.encode(it).slice() : new Uint8Array(0);
     this.save();
     const sharedLength = it.offset;
     const frames = views.map((view): [View, Uint8Array] => [
