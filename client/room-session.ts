@@ -3,10 +3,11 @@ import { reportListenerError, type Unsubscribe } from "../shared/emitter.ts";
 import { SyncError } from "../shared/errors.ts";
 import { DEFAULT_TICKS_PER_SECOND, LEAVE_TIMEOUT_MS } from "../shared/limits.ts";
 import { CloseCode, isFinalCloseCode } from "../shared/protocol/close-codes.ts";
-import type { Hello, Identity } from "../shared/protocol/hello.ts";
+import type { Identity } from "../shared/protocol/hello.ts";
 import { CHANNEL_NEWS_TYPE } from "../shared/protocol/channel-messages.ts";
 import { RoomMessages } from "./channels/room-messages.ts";
 import { SessionChannels } from "./channels/session-channels.ts";
+import { takesIntents } from "./connection/check-hello.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
 import type { DisconnectReason, SessionStatus } from "./connection/connection-status.ts";
 import { endedByClose, isLastingRefusal } from "./connection/refusal.ts";
@@ -339,9 +340,4 @@ export class RoomSession implements RoomSocketListener {
     this.#status = status;
     this.#onStatus();
   }
-}
-
-/** A plain Colyseus room has no tick of ours, and takes stock messages only. */
-function takesIntents(hello: Hello | undefined): boolean {
-  return hello !== undefined && hello.ticksPerSecond > 0;
 }

@@ -30,3 +30,8 @@ function isRoomStream(value: unknown): value is RoomStream {
   if (!isRecord(position)) return false;
   return typeof position["epoch"] === "string" && Number.isSafeInteger(position["offset"]);
 }
+
+/** A plain Colyseus room has no tick of ours, and takes stock messages only. */
+export function takesIntents(hello: Hello | undefined): boolean {
+  return hello !== undefined && hello.ticksPerSecond > 0;
+}
