@@ -9,6 +9,7 @@ import type { JsonText } from "../../shared/json-text.ts";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../shared/limits.ts";
 import type { WireMessage } from "../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
+import type { WindowLimits } from "../limits/server-limits.ts";
 import type { Store, StoredMessage } from "../persistence/store.ts";
 import { ChannelLog, defaultWindow, type SequencedPublication } from "./channel-log.ts";
 import { formatCursor, parseCursor } from "./message-cursor.ts";
@@ -18,12 +19,14 @@ export class ChannelHistory {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #topic: string;
+  readonly #window: WindowLimits;
   /** Whether the store believes that it knows every publication: see `TopicRecord`. */
   #isComplete = false;
   #hasRecord = false;
 
-  constructor(store: Store, clock: Clock, topic: string) {
+  constructor(store: Store, clock: Clock, topic: string, window = defaultWindow) {
     this.#store = store;
+    this.#window = window;
     this.#clock = clock;
     this.#topic = topic;
   }
@@ -38,11 +41,11 @@ export class ChannelHistory {
       // The record of another epoch is newer: somebody else went on without us.
       const isOurs = left !== undefined && (record ?? left).epoch === left.epoch;
       this.#hasRecord = isOurs && record !== undefined;
-      return new ChannelLog(this.#clock, defaultWindow, isOurs ? left : undefined);
+      return new ChannelLog(this.#clock, this.#window, isOurs ? left : undefined);
     }
     this.#hasRecord = true;
     this.#isComplete = true;
-    const log = new ChannelLog(this.#clock, defaultWindow, record);
+    const log = new ChannelLog(this.#clock, this.#window, record);
     for (const message of await this.#loadTail(record.offset)) {
       const bytes = Buffer.byteLength(message.data);
       log.restore(toPublication(message), bytes, message.deletedAt !== undefined);

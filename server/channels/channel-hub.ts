@@ -6,7 +6,7 @@ import type { PublishReceipt } from "../../shared/events/publication.ts";
 import type { WireMessage, WirePublication } from "../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import { ClientBudgets } from "../limits/client-budgets.ts";
-import { defaultLimits, type ServerLimits } from "../limits/server-limits.ts";
+import { defaultLimits, type ServerLimits, type WindowLimits } from "../limits/server-limits.ts";
 import type { Store } from "../persistence/store.ts";
 import type { Channel } from "./channel.ts";
 import { ChannelAudience } from "./channel-audience.ts";
@@ -59,7 +59,8 @@ export class ChannelHub {
     this.limits = limits;
     this.budgets = new ClientBudgets(limits, clock);
     this.usages = new PolicyUsages(authority, limits, clock);
-    this.#channels = new OpenChannels(store, clock);
+    const windowOf = (topic: string): WindowLimits => this.usages.windowOf(topic);
+    this.#channels = new OpenChannels(store, clock, windowOf);
   }
 
   /** The channel of a topic, opened now if it is not open. Throws `topic-invalid`. */

@@ -1,29 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../shared/clock.ts";
 import type { PublishReceipt, StreamPosition } from "../../shared/events/publication.ts";
-import {
-  MAX_WINDOW_AGE_MS,
-  MAX_WINDOW_BYTES,
-  MAX_WINDOW_PUBLICATIONS,
-} from "../../shared/limits.ts";
 import type {
   WireMessage,
   WirePublication,
   WireRevision,
 } from "../../shared/protocol/channel-messages.ts";
+import { defaultLimits, type WindowLimits } from "../limits/server-limits.ts";
 
-/** What a topic remembers for those who were away: whichever limit is reached first. */
-export interface WindowLimits {
-  readonly publications: number;
-  readonly ageMs: number;
-  readonly bytes: number;
-}
-
-export const defaultWindow: WindowLimits = {
-  publications: MAX_WINDOW_PUBLICATIONS,
-  ageMs: MAX_WINDOW_AGE_MS,
-  bytes: MAX_WINDOW_BYTES,
-};
+/** What a topic remembers where nobody says otherwise. */
+export const defaultWindow = defaultLimits.window;
 
 /** A publication with the place it was given. */
 export type SequencedPublication = WirePublication & { readonly offset: number };

@@ -2,9 +2,11 @@ import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
 import { IDLE_TOPIC_MS } from "../../shared/limits.ts";
 import { parseTopic } from "../../shared/topics.ts";
+import type { WindowLimits } from "../limits/server-limits.ts";
 import type { Store } from "../persistence/store.ts";
 import { Channel } from "./channel.ts";
 import { ChannelHistory } from "./channel-history.ts";
+import { defaultWindow } from "./channel-log.ts";
 import { LeftPositions } from "./left-positions.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
@@ -14,6 +16,8 @@ export interface OpenChannel {
   readonly history: ChannelHistory;
   /** What changes the order of the topic, one after the other. */
   readonly queue: SerialQueue;
+  /** How long it stays open when nobody uses it: somebody may still ask what was missed. */
+  readonly idleMs: number;
   usedAt: number;
 }
 
@@ -25,14 +29,16 @@ export interface OpenChannel {
 export class OpenChannels {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #windowOf: (topic: string) => WindowLimits;
   readonly #channels = new Map<string, Promise<OpenChannel>>();
   readonly #left = new LeftPositions();
   #cancelSweep: CancelTimer | undefined;
   #isClosed = false;
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, windowOf = (_topic: string) => defaultWindow) {
     this.#store = store;
     this.#clock = clock;
+    this.#windowOf = windowOf;
   }
 
   get isClosed(): boolean {
@@ -75,19 +81,21 @@ export class OpenChannels {
   }
 
   async #load(topic: string): Promise<OpenChannel> {
-    const history = new ChannelHistory(this.#store, this.#clock, topic);
+    const window = this.#windowOf(topic);
+    const history = new ChannelHistory(this.#store, this.#clock, topic, window);
     const channel = new Channel(topic, await history.openLog(this.#left.find(topic)), this.#clock);
-    return { channel, history, queue: new SerialQueue(), usedAt: this.#clock.now() };
+    const idleMs = Math.max(IDLE_TOPIC_MS, window.ageMs);
+    return { channel, history, queue: new SerialQueue(), idleMs, usedAt: this.#clock.now() };
   }
 
   async #sweep(): Promise<void> {
-    const horizon = this.#clock.now() - IDLE_TOPIC_MS;
-    const idle = (await this.#opened()).filter((open) => isIdle(open, horizon));
+    const now = this.#clock.now();
+    const idle = (await this.#opened()).filter((open) => isIdle(open, now));
     await Promise.all(
       idle.map(async (open) => {
         await settle(open);
         // Somebody may have come while it was written down, and found it open.
-        if (!isIdle(open, horizon)) return;
+        if (!isIdle(open, now)) return;
         const { topic, log } = open.channel;
         this.#left.add(topic, log.position);
         this.#channels.delete(topic);
@@ -106,8 +114,8 @@ export class OpenChannels {
   }
 }
 
-function isIdle({ channel, queue, usedAt }: OpenChannel, horizon: number): boolean {
-  return !channel.isUsed && queue.isIdle && usedAt <= horizon;
+function isIdle({ channel, queue, idleMs, usedAt }: OpenChannel, now: number): boolean {
+  return !channel.isUsed && queue.isIdle && usedAt <= now - idleMs;
 }
 
 async function settle({ channel, history, queue }: OpenChannel): Promise<void> {

@@ -12,7 +12,7 @@ import type { Amounts } from "../limits/budget.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { Channel } from "./channel.ts";
 import type { ChannelHub } from "./channel-hub.ts";
-import { ChannelLog, defaultWindow } from "./channel-log.ts";
+import { ChannelLog } from "./channel-log.ts";
 import { ChannelSession } from "./channel-session.ts";
 import { checkNames, readFlags, requireText } from "./draft.ts";
 import { readPayload, sealPayload } from "./payload.ts";
@@ -162,7 +162,7 @@ export class RoomChannels {
   #ownChannel(roomId: string): Channel {
     if (this.#own !== undefined) return this.#own;
     const saved = this.#durable?.restored?.stream;
-    const log = new ChannelLog(this.#clock, defaultWindow, saved);
+    const log = new ChannelLog(this.#clock, this.#hub.limits.window, saved);
     for (const { bytes, ...message } of saved?.messages ?? []) log.restore(message, bytes);
     this.#durable?.noteEpoch(log.position.epoch);
     // No topic begins like this: nobody can publish there, or take it for a channel.

@@ -236,6 +236,33 @@ describe("the limits of channels", () => {
     await assert.rejects(StoppedServer.start({ rooms: {}, channels }), { name: "RangeError" });
   });
 
+  it("are how far back a topic reaches, for the server and for each policy", async () => {
+    const limits = { window: { ageMs: 10 * 60_000 } };
+    await start({ window: { publications: 5 } }, [
+      { pattern: "long/*", limits },
+      { pattern: "**", publish: true },
+    ]);
+    const [long, short] = await Promise.all(
+      ["long/a", "short/a"].map(async (topic) => {
+        const { position } = await ada.ask("subscribe", { topic });
+        await ada.ask("unsubscribe", { topic });
+        for (let at = 0; at < 5; at += 1) await server.server.realtime.send(topic, at);
+        return { topic, since: position };
+      }),
+    );
+    const missed = async (given: typeof long): Promise<number | undefined> => {
+      const { recovered, publications } = await ada.ask("subscribe", given!);
+      await ada.ask("unsubscribe", given!);
+      return recovered === true ? publications.length : undefined;
+    };
+    assert.deepEqual([await missed(long), await missed(short)], [5, 5]);
+    // Longer than a topic stays open that nobody uses, unless its window says otherwise.
+    await clock.advance(5 * 60_000);
+    assert.deepEqual([await missed(long), await missed(short)], [5, undefined]);
+    await server.server.realtime.send("long/a", "one more");
+    assert.equal(await missed(long), undefined);
+  });
+
   describe("of a policy", () => {
     const app = { pattern: "app/*", publish: true, limits: { publications: 10, channels: 2 } };
     const others = { pattern: "**", publish: true } as const;
