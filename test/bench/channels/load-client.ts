@@ -74,7 +74,8 @@ class AtriumClient implements LoadClient {
 
   publish(topic: string): void {
     const id = `${this.#prefix}-${this.#requests + 1}`;
-    this.#ask("publish", { topic, event: EVENT, data: createMessage(this.#requests), id });
+    const data = JSON.stringify(createMessage(this.#requests));
+    this.#ask("publish", { topic, event: EVENT, data, id });
   }
 
   #ask(operation: string, given: object): void {
