@@ -31,7 +31,8 @@ export type SyncErrorCode =
   | "topic-invalid"
   | "unknown-message"
   | "unreachable"
-  | "version-mismatch";
+  | "version-mismatch"
+  | "wrong-entry";
 
 /** The facts that some codes carry beside the message. */
 export interface SyncErrorDetails extends ErrorOptions {

@@ -7,6 +7,8 @@ describe("importing an entry opens, starts, registers and prints nothing", () =>
   for (const entry of [
     "client/index.ts",
     "client/react/index.ts",
+    "client/devvit/index.ts",
+    "server/devvit/index.ts",
     "client/aerostack/index.ts",
     "server/aerostack/index.ts",
     "client/patterns/index.ts",
