@@ -69,6 +69,7 @@ export class PatternsServer {
         else if (!isAtrium) await server.listen();
       } catch (error) {
         monitor.stop();
+        if (!isAtrium) await server.close();
         throw error;
       }
       this.#server = server;
