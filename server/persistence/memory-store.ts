@@ -1,12 +1,9 @@
 import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
-import {
-  MAX_STORED_AGE_MS,
-  MAX_STORED_MESSAGES,
-  STORE_SWEEP_INTERVAL_MS,
-} from "../../shared/limits.ts";
+import { STORE_SWEEP_INTERVAL_MS } from "../../shared/limits.ts";
 import { MemoryMessages } from "./memory-messages.ts";
 import { MemoryRooms } from "./memory-rooms.ts";
+import { MessageRetention } from "./message-retention.ts";
 import { alreadyStored, checkLimit, checkMessage, checkTexts } from "./store-arguments.ts";
 import type { StoreOptions } from "./store-options.ts";
 import type { HistoryPosition, Store, StoredMessage, TopicRecord } from "./store.ts";
@@ -25,8 +22,7 @@ interface MemoryTopic {
 export class MemoryStore implements Store {
   readonly rooms: MemoryRooms;
   readonly #clock: Clock;
-  readonly #maxMessages: number;
-  readonly #maxAgeMs: number;
+  readonly #retention: MessageRetention;
   readonly #topics = new Map<string, MemoryTopic>();
   #gate: () => Promise<void> = () => Promise.resolve();
   /** Ends when every write so far has; never rejects. */
@@ -37,8 +33,7 @@ export class MemoryStore implements Store {
   constructor(options: Omit<StoreOptions, "logger">) {
     this.rooms = new MemoryRooms(options);
     this.#clock = options.clock;
-    this.#maxMessages = options.maxMessages ?? MAX_STORED_MESSAGES;
-    this.#maxAgeMs = options.maxAgeMs ?? MAX_STORED_AGE_MS;
+    this.#retention = new MessageRetention(options);
   }
 
   /** Runs before each write of a message or topic from now on: a test delays a write or rejects to fail it. */
@@ -54,7 +49,7 @@ export class MemoryStore implements Store {
       const messages = this.#messagesOf(saved.topic) ?? new MemoryMessages();
       if (messages.find(saved.id) !== undefined) throw alreadyStored(saved);
       messages.add(saved);
-      messages.trim(this.#maxMessages, this.#expiry());
+      this.#trim(saved.topic, messages);
       this.#putTopic(saved.topic, messages, savedRecord);
     });
   }
@@ -129,7 +124,7 @@ export class MemoryStore implements Store {
   /** What a topic has that is not too old. */
   #messagesOf(topic: string): MemoryMessages | undefined {
     const messages = this.#topics.get(topic)?.messages;
-    messages?.trim(this.#maxMessages, this.#expiry());
+    if (messages !== undefined) this.#trim(topic, messages);
     return messages;
   }
 
@@ -139,14 +134,13 @@ export class MemoryStore implements Store {
     if (now < this.#sweepAt) return;
     this.#sweepAt = now + STORE_SWEEP_INTERVAL_MS;
     for (const [topic, { messages, savedAt }] of this.#topics) {
-      messages.trim(this.#maxMessages, this.#expiry());
-      if (messages.size === 0 && savedAt < this.#expiry()) this.#topics.delete(topic);
+      this.#trim(topic, messages);
+      if (messages.size === 0 && savedAt < this.#retention.expiry) this.#topics.delete(topic);
     }
   }
 
-  /** Messages from before this time are gone. */
-  #expiry(): number {
-    return this.#clock.now() - this.#maxAgeMs;
+  #trim(topic: string, messages: MemoryMessages): void {
+    messages.trim(this.#retention.maxMessages(topic), this.#retention.expiryOf(topic));
   }
 
   #checkOpen(): void {

@@ -39,7 +39,10 @@ export class RoomTables {
 
   /** The same for who has the room; throws `room-lost` or `not-found`. */
   loadClaimed(claim: RoomClaim): RoomHistory {
-    return this.#atOneMoment(() => this.#read(this.heads.require(claim)));
+    return this.#atOneMoment(() => {
+      this.heads.require(claim);
+      return this.#read(this.heads.find(claim.roomId)!);
+    });
   }
 
   #read(room: RoomRow): RoomHistory {

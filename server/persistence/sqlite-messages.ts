@@ -1,5 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
-import { MAX_STORED_AGE_MS, MAX_STORED_MESSAGES, MAX_SWEPT_ROWS } from "../../shared/limits.ts";
+import { MAX_SWEPT_ROWS } from "../../shared/limits.ts";
+import { MessageRetention } from "./message-retention.ts";
 import type { SqliteAccess } from "./sqlite-access.ts";
 import { messageToRow, rowToMessage, rowToRecord } from "./sqlite-rows.ts";
 import { prepareStatements, type SqliteStatements } from "./sqlite-statements.ts";
@@ -11,15 +12,13 @@ import type { HistoryPosition, MessageStore, StoredMessage, TopicRecord } from "
 export class SqliteMessages implements MessageStore {
   readonly #access: SqliteAccess;
   readonly #clock: Clock;
-  readonly #maxMessages: number;
-  readonly #maxAgeMs: number;
+  readonly #retention: MessageRetention;
   readonly #statements: SqliteStatements;
 
-  constructor(access: SqliteAccess, { clock, maxMessages, maxAgeMs }: StoreOptions) {
+  constructor(access: SqliteAccess, options: StoreOptions) {
     this.#access = access;
-    this.#clock = clock;
-    this.#maxMessages = maxMessages ?? MAX_STORED_MESSAGES;
-    this.#maxAgeMs = maxAgeMs ?? MAX_STORED_AGE_MS;
+    this.#clock = options.clock;
+    this.#retention = new MessageRetention(options);
     this.#statements = prepareStatements(access.db);
     access.addSweep(() => this.#sweep());
   }
@@ -31,8 +30,9 @@ export class SqliteMessages implements MessageStore {
     const { saveMessage, findMessage, deleteExpired } = this.#statements;
     await this.#access.write(message.data.length, () => {
       const { topic, id } = saved;
-      deleteExpired.run(topic, this.#expiry());
-      if (findMessage.get(topic, id, this.#expiry()) !== undefined) throw alreadyStored(saved);
+      const expiry = this.#retention.expiryOf(topic);
+      deleteExpired.run(topic, expiry);
+      if (findMessage.get(topic, id, expiry) !== undefined) throw alreadyStored(saved);
       this.#putTopic(topic, savedRecord);
       saveMessage.run(messageToRow(saved));
       this.#trim(topic);
@@ -48,16 +48,16 @@ export class SqliteMessages implements MessageStore {
     checkLimit(limit);
     const { createdAt, offset = -Infinity } = before;
     const { loadMessages } = this.#statements;
-    const rows = this.#access.read(() =>
-      loadMessages.all(topic, this.#expiry(), createdAt, offset, limit),
-    );
+    const expiry = this.#retention.expiryOf(topic);
+    const rows = this.#access.read(() => loadMessages.all(topic, expiry, createdAt, offset, limit));
     return rows.map(rowToMessage);
   }
 
   async findMessage(topic: string, id: string): Promise<StoredMessage | undefined> {
     checkTexts(topic, id);
     const { findMessage } = this.#statements;
-    const row = this.#access.read(() => findMessage.get(topic, id, this.#expiry()));
+    const expiry = this.#retention.expiryOf(topic);
+    const row = this.#access.read(() => findMessage.get(topic, id, expiry));
     return row && rowToMessage(row);
   }
 
@@ -66,7 +66,7 @@ export class SqliteMessages implements MessageStore {
     const saved = { ...message };
     const { deleteExpired, replaceMessage } = this.#statements;
     return this.#access.write(message.data.length, () => {
-      deleteExpired.run(saved.topic, this.#expiry());
+      deleteExpired.run(saved.topic, this.#retention.expiryOf(saved.topic));
       return replaceMessage.run(messageToRow(saved)).changes === 1;
     });
   }
@@ -90,20 +90,17 @@ export class SqliteMessages implements MessageStore {
 
   #trim(topic: string): void {
     const { countMessages, deleteOldest } = this.#statements;
-    const surplus = Number(countMessages.get(topic)?.["messages"]) - this.#maxMessages;
+    const surplus =
+      Number(countMessages.get(topic)?.["messages"]) - this.#retention.maxMessages(topic);
     if (surplus > 0) deleteOldest.run(topic, surplus);
   }
 
   /** Deletes some of what is too old, wherever it is, and then topics that nobody uses. */
   #sweep(): boolean {
     const { sweepMessages, sweepTopics } = this.#statements;
-    const messages = sweepMessages.run(this.#expiry(), MAX_SWEPT_ROWS).changes;
-    const topics = sweepTopics.run(this.#expiry(), MAX_SWEPT_ROWS).changes;
+    const { expiry } = this.#retention;
+    const messages = sweepMessages.run(expiry, MAX_SWEPT_ROWS).changes;
+    const topics = sweepTopics.run(expiry, MAX_SWEPT_ROWS).changes;
     return messages < MAX_SWEPT_ROWS && topics < MAX_SWEPT_ROWS;
-  }
-
-  /** Messages from before this time are gone. */
-  #expiry(): number {
-    return this.#clock.now() - this.#maxAgeMs;
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import type { RetentionLimits } from "../limits/server-limits.ts";
 import type { Logger } from "../logger.ts";
 
 /** What every store is built with. */
@@ -10,6 +11,8 @@ export interface StoreOptions {
   readonly maxMessages?: number;
   /** How long messages and entries of audit logs are kept; default `MAX_STORED_AGE_MS`. */
   readonly maxAgeMs?: number;
+  /** What is kept less of one topic's messages than of all others'. */
+  readonly retentionOf?: (topic: string) => Partial<RetentionLimits>;
   /** Entries of one room's audit log that are kept; default `MAX_AUDIT_ENTRIES`. */
   readonly maxAuditEntries?: number;
   /**

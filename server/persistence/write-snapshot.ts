@@ -4,7 +4,7 @@ import { MAX_SNAPSHOT_CHUNK_BYTES } from "../../shared/limits.ts";
 import { roomNotFound } from "./room-arguments.ts";
 import type { RoomTables } from "./room-history.ts";
 import type { RoomClaim, RoomRecord } from "./room-store.ts";
-import type { RoomRow } from "./sqlite-room-heads.ts";
+import type { RoomPosition } from "./sqlite-room-heads.ts";
 import { SqliteSnapshots, type SnapshotRow } from "./sqlite-snapshots.ts";
 
 /** Runs `work` in a transaction of its own, or of a group of writes. */
@@ -20,14 +20,14 @@ export interface SnapshotTarget {
 
 /** What a snapshot stands for. */
 export interface SnapshotPlan {
-  readonly room: RoomRow;
+  readonly room: RoomPosition;
   readonly record: RoomRecord;
   /** The snapshot that stays as a second one; undefined: the ticks from the first on do. */
   readonly previous: SnapshotRow | undefined;
   /** Whether the room's ticks go on; if not, the snapshot begins a history of its own. */
   readonly continues: boolean;
   /** Runs in the transaction that puts the snapshot in force. */
-  readonly onComplete: (snapshot: SnapshotRow, room: RoomRow) => void;
+  readonly onComplete: (snapshot: SnapshotRow, room: RoomPosition) => void;
 }
 
 /**
@@ -114,7 +114,7 @@ async function dropTicks(
 }
 
 /** The room, unless the claim is lost, or it is another that was created under its id. */
-function requireSame({ tables, claim }: SnapshotTarget, plan: SnapshotPlan): RoomRow {
+function requireSame({ tables, claim }: SnapshotTarget, plan: SnapshotPlan): RoomPosition {
   const room = tables.heads.require(claim);
   if (room.number !== plan.room.number) throw roomNotFound(claim.roomId);
   return room;
