@@ -89,12 +89,10 @@ describe("Devvit Web's client", () => {
     await using server = await startTestServer({ rooms: {}, channels: [devvit({ strict: true })] });
     using visitor = new DevvitVisitor(server, { strict: true });
     using lenient = new DevvitVisitor(server);
-    const strictServer = serverEntry.createDevvit(server.server, { strict: true });
     const { options } = recordCalls("my-channel");
     for (const attempt of [
       () => visitor.devvit.connectRealtime(options),
       () => lenient.devvit.connectRealtime(options),
-      () => strictServer.realtime.send("my-channel", 1),
     ]) {
       const { message } = await refusalOf(attempt);
       assert.equal(
@@ -103,6 +101,15 @@ describe("Devvit Web's client", () => {
       );
     }
     await visitor.listen("my_channel");
+  });
+
+  it("D2 is as strict on a server that takes any name from others", async () => {
+    await using server = await start();
+    const strict = serverEntry.createDevvit(server.server, { strict: true });
+    const { code } = await refusalOf(() => strict.realtime.send("my-channel", 1));
+    assert.equal(code, "topic-invalid");
+    await strict.realtime.send("my_channel", 1);
+    assert.equal(server.kit.sent.all().length, 1);
   });
 
   it("D3 tells onConnect the channel's name, and again after a reconnect", async () => {
@@ -361,6 +368,16 @@ describe("Devvit Web's server", () => {
   it("D9 refuses to send before a server listens", async () => {
     const { code } = await refusalOf(() => realtime.send("news", 1));
     assert.equal(code, "closed");
+  });
+
+  it("B1 sends nothing once it is configured to be without realtime", async () => {
+    await using server = await start();
+    const { Devvit, realtime: switched } = serverEntry.createDevvit(server.server);
+    Devvit.configure({ realtime: true, redis: true, redditAPI: true });
+    await switched.send("news", 1);
+    Devvit.configure({ realtime: false });
+    assert.equal((await refusalOf(() => switched.send("news", 2))).code, "not-allowed");
+    assert.equal(server.kit.sent.all().length, 1);
   });
 
   it("D9 takes a message for nobody", async () => {

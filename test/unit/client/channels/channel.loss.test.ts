@@ -76,6 +76,20 @@ describe("Channel.onDisconnect", () => {
     assert.deepEqual(losses, []);
   });
 
+  it("is known already when the client says that it is reconnecting", async () => {
+    const client = new FakeChannelClient();
+    const channel = await client.subscribed();
+    const seen: unknown[] = [];
+    client.realtime.onStatusChange((status) => seen.push([status, channel.isSubscribed]));
+    await client.dropAndReturn();
+    assert.deepEqual(seen, [
+      ["connected", true],
+      ["reconnecting", false],
+      ["connected", false],
+    ]);
+    assert.equal(channel.isSubscribed, true);
+  });
+
   it("lets a listener disconnect the whole client", async () => {
     const client = new FakeChannelClient();
     const channel = await client.subscribed();

@@ -3,7 +3,8 @@ import { ChannelHook } from "../../../../client/devvit/channel-hook.ts";
 import { ChannelStatus } from "../../../../client/devvit/channel-status.ts";
 import { openChannel } from "../../../../client/devvit/open-channel.ts";
 import { DevvitSwitch } from "../../../../shared/devvit-switch.ts";
-import { LEAVE_TIMEOUT_MS } from "../../../../shared/limits.ts";
+import type { SyncError } from "../../../../shared/errors.ts";
+import { LEAVE_TIMEOUT_MS, MAX_REQUESTS_PER_SECOND } from "../../../../shared/limits.ts";
 import { parseTopic } from "../../../../shared/topics.ts";
 import { takeUncaught } from "../../../support/take-uncaught.ts";
 import { FakeChannelClient } from "../../../support/fake-channel-client.ts";
@@ -143,6 +144,16 @@ describe("ChannelHook", () => {
     assert.equal(component.hook.status(), Disconnected);
   });
 
+  it("is Disconnected at once where it was not connected yet", async () => {
+    const component = new FakeComponent();
+    component.render(component.hook.subscribe);
+    assert.equal(component.hook.status(), Connecting);
+    component.hook.unsubscribe();
+    assert.equal(component.hook.status(), Disconnected);
+    await component.client.settle();
+    assert.deepEqual(component.calls, []);
+  });
+
   it("can subscribe again while it is still Disconnecting", async () => {
     const component = await connected();
     component.hook.unsubscribe();
@@ -174,6 +185,21 @@ describe("ChannelHook", () => {
     ]);
   });
 
+  it("keeps nothing for later that had to wait for its turn when the connection was lost", async () => {
+    const component = await connected();
+    const sends = Array.from({ length: MAX_REQUESTS_PER_SECOND + 5 }, (_each, n) =>
+      component.hook.send(n).then(
+        () => "sent",
+        ({ code }: SyncError) => code,
+      ),
+    );
+    await component.client.settle();
+    component.client.server.drop();
+    await component.client.settle();
+    const waited = await Promise.all(sends.slice(-5));
+    assert.deepEqual(new Set(waited), new Set(["disconnected"]));
+  });
+
   it("says when messages are missing for good", async () => {
     const component = await connected();
     component.client.publish("one", "events");
@@ -203,8 +229,11 @@ describe("ChannelHook", () => {
   it("is Disconnected and at rest after the client disconnects for good", async () => {
     const component = await connected();
     component.client.realtime.disconnect();
+    const before = component.statuses.length;
     for (let n = 0; n < 3; n += 1) component.render(component.hook.subscribe);
     await component.client.settle();
+    // A change would be a render more, and that one a change.
+    assert.equal(component.statuses.length, before);
     assert.equal(component.hook.status(), Disconnected);
     assert.deepEqual(component.calls, ["subscribed", "unsubscribed by client"]);
     assert.equal(component.client.clock.pendingTimers, 0);
