@@ -17,7 +17,7 @@ import { ApiKeys } from "./http/api-keys.ts";
 import { ChannelRoute } from "./http/channel-route.ts";
 import { MatchmakeRoute } from "./http/matchmake-route.ts";
 import { OriginGuard } from "./http/origin-guard.ts";
-import { toLimits } from "./limits/server-limits.ts";
+import { type ServerLimits, toLimits } from "./limits/server-limits.ts";
 import { stderrLogger } from "./logger.ts";
 import { KeyedRooms } from "./matchmaking/keyed-rooms.ts";
 import { Matchmaker } from "./matchmaking/matchmaker.ts";
@@ -45,12 +45,7 @@ export function createServer<Rooms extends RoomTable>(
   const { rooms, clock = systemClock, logger = stderrLogger } = options;
   const limits = toLimits(options.limits);
   const baseWriter = new WorkerBaseWriter();
-  const store = new LateStore(options.store ?? "memory:", {
-    clock,
-    logger,
-    compactRoomUrl: ownModule(import.meta.url, "./durability/compact-room"),
-  });
-  const hub = new ChannelHub(new ChannelAuthority(options.channels ?? []), store, clock, limits);
+  const { store, hub } = createHub(options, limits);
   const seats = new SeatBook(clock);
   const origins = new OriginGuard(options.allowedOrigins);
   const { acceptsQueryTokens = true } = options;
@@ -102,6 +97,24 @@ export function createServer<Rooms extends RoomTable>(
   const opening = { prepare, reopen, serve };
   const parts = { services, seats, hub, store, transport, httpServer, isShared, ...opening };
   return new RealtimeServer<Rooms>({ ...parts, rooms: allRooms });
+}
+
+/** The channels, and the store that keeps what lasts of them and of rooms. */
+function createHub(
+  options: Pick<ServerOptions<RoomTable>, "store" | "channels" | "clock" | "logger">,
+  limits: ServerLimits,
+): { store: LateStore; hub: ChannelHub } {
+  const { clock = systemClock, logger = stderrLogger, channels = [] } = options;
+  const store = new LateStore(options.store ?? "memory:", {
+    clock,
+    logger,
+    maxMessages: limits.retention.messages,
+    maxAgeMs: limits.retention.ageMs,
+    retentionOf: (topic) => hub.usages.retentionOf(topic),
+    compactRoomUrl: ownModule(import.meta.url, "./durability/compact-room"),
+  });
+  const hub = new ChannelHub(new ChannelAuthority(channels), store, clock, limits);
+  return { store, hub };
 }
 
 /** Takes a newer token of a user who is here already; a token of somebody else is refused. */

@@ -1,6 +1,6 @@
 import { MAX_PAYLOAD_BYTES } from "../../shared/limits.ts";
 import { toCount, toRate, type Rate, type RateOption } from "../limits/rate.ts";
-import type { WindowLimits } from "../limits/server-limits.ts";
+import type { RetentionLimits, WindowLimits } from "../limits/server-limits.ts";
 
 /** How much may be published. */
 export interface PublicationRates<Of = RateOption> {
@@ -23,6 +23,8 @@ export interface PolicyLimits extends PublicationRates {
   readonly user?: PublicationRates;
   /** What each of these channels remembers for those who were away. */
   readonly window?: Partial<WindowLimits>;
+  /** Which of its persisted messages are kept; not more than the server's `limits` say. */
+  readonly retention?: Partial<RetentionLimits>;
 }
 
 /** Limits that were looked at. */
@@ -32,12 +34,17 @@ export interface CheckedPolicyLimits {
   readonly channels: number;
   readonly payloadBytes: number;
   readonly window: Partial<WindowLimits>;
+  readonly retention: Partial<RetentionLimits>;
 }
 
 /** Throws `RangeError` for limits that cannot be, naming the policy as `where`. */
 export function checkPolicyLimits(limits: PolicyLimits, where: string): CheckedPolicyLimits {
-  const { channels = Infinity, payloadBytes = MAX_PAYLOAD_BYTES, user = {}, window = {} } = limits;
+  const { channels = Infinity, payloadBytes = MAX_PAYLOAD_BYTES, user = {} } = limits;
+  const { window = {}, retention = {} } = limits;
   for (const [name, value] of Object.entries(window)) toCount(value, `${where}: window.${name}`);
+  for (const [name, value] of Object.entries(retention)) {
+    toCount(value, `${where}: retention.${name}`);
+  }
   toCount(payloadBytes, `${where}: payloadBytes`);
   if (payloadBytes > MAX_PAYLOAD_BYTES) {
     throw new RangeError(`${where}: payloadBytes ${payloadBytes} exceeds ${MAX_PAYLOAD_BYTES}`);
@@ -48,6 +55,7 @@ export function checkPolicyLimits(limits: PolicyLimits, where: string): CheckedP
     channels: toCount(channels, `${where}: channels`),
     payloadBytes,
     window,
+    retention,
   };
 }
 

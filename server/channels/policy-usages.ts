@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { ServerLimits, WindowLimits } from "../limits/server-limits.ts";
+import type { RetentionLimits, ServerLimits, WindowLimits } from "../limits/server-limits.ts";
 import type { Channel } from "./channel.ts";
 import type { Taking } from "./channel-places.ts";
 import type { Actor, ChannelAuthority, ChannelPolicy } from "./channel-policy.ts";
@@ -41,6 +41,10 @@ export class PolicyUsages {
 
   windowOf(topic: string): WindowLimits {
     return { ...this.#window, ...this.#find(topic)?.limits.window };
+  }
+
+  retentionOf(topic: string): Partial<RetentionLimits> {
+    return this.#find(topic)?.limits.retention ?? {};
   }
 
   #find(topic: string): LimitedPolicy | undefined {

@@ -64,6 +64,7 @@ export interface LimitOptions {
   /** Each user, over all sessions of this process. */
   readonly user?: Partial<ClientRates<RateOption>>;
   readonly window?: Partial<WindowLimits>;
+  /** For the stores that the server opens itself: your own decides by itself. */
   readonly retention?: Partial<RetentionLimits>;
 }
 

@@ -263,6 +263,28 @@ describe("the limits of channels", () => {
     assert.equal(await missed(long), undefined);
   });
 
+  it("are which messages are kept, for the server and for each policy", async () => {
+    const brief = { pattern: "brief/*", publish: true, limits: { retention: { messages: 2 } } };
+    await start({ retention: { messages: 3, ageMs: 60_000 } }, [
+      brief as never,
+      { pattern: "**", publish: true },
+    ]);
+    const kept = async (topic: string): Promise<unknown[]> =>
+      (await ada.ask("history", { topic })).map(({ data }) => data);
+    for (const topic of ["brief/a", "all"]) {
+      for (let at = 1; at <= 5; at += 1) await ada.publish(topic, at, { persist: true });
+    }
+    assert.deepEqual(
+      [await kept("brief/a"), await kept("all")],
+      [
+        [5, 4],
+        [5, 4, 3],
+      ],
+    );
+    await clock.advance(60_001);
+    assert.deepEqual([await kept("brief/a"), await kept("all")], [[], []]);
+  });
+
   describe("of a policy", () => {
     const app = { pattern: "app/*", publish: true, limits: { publications: 10, channels: 2 } };
     const others = { pattern: "**", publish: true } as const;
