@@ -11,6 +11,7 @@ import { TEST_GUEST_SECRET } from "../../server/testing/create-test-server.ts";
 import { refusalOf } from "../support/refusal-of.ts";
 
 class QuietRoom extends SyncRoom {}
+type QuietServer = RealtimeServer<{ quiet: typeof QuietRoom }>;
 
 function share(httpServer: HttpServer): RealtimeServer {
   const rooms = { quiet: QuietRoom };
@@ -51,7 +52,7 @@ describe("createServer on a shared HTTP server", () => {
     await realtime.listen();
     http.server.on("request", (request, response) => response.end(`and last ${request.url}`));
     assert.equal(await textAt(`${http.url}/page`), "first and last /page");
-    const client = connect(http.url, { storage: null });
+    const client = connect<QuietServer>(http.url, { storage: null });
     assert.equal((await client.join("quiet")).isConnected, true);
     client.disconnect();
   });
@@ -65,7 +66,7 @@ describe("createServer on a shared HTTP server", () => {
       if (request.url === "/others") others.handleUpgrade(request, socket, head, () => {});
     });
     const socket = await opened(`${http.url}/others`);
-    const client = connect(http.url, { storage: null });
+    const client = connect<QuietServer>(http.url, { storage: null });
     assert.equal((await client.join("quiet")).isConnected, true);
     client.disconnect();
     socket.terminate();
@@ -82,7 +83,7 @@ describe("createServer on a shared HTTP server", () => {
     assert.equal(await textAt(`${http.url}/matchmake/joinOrCreate/quiet`, "POST"), "mine");
     await using again = share(http.server);
     await again.listen();
-    const client = connect(http.url, { storage: null });
+    const client = connect<QuietServer>(http.url, { storage: null });
     assert.equal((await client.join("quiet")).isConnected, true);
     client.disconnect();
   });
