@@ -26,6 +26,8 @@ export { devvit, devvitBlocks, type DevvitOptions } from "./policies/devvit-poli
 export { patterns } from "./policies/patterns-policy.ts";
 export type { PresetOptions } from "./policies/preset-options.ts";
 export type { PublishedMessage } from "./channels/channel-hub.ts";
+export { backupStore } from "./persistence/backup-store.ts";
+export type { RoomStore } from "./persistence/room-store.ts";
 export type { Store, StoredMessage } from "./persistence/store.ts";
 export type { RoomClass, RoomTable } from "./matchmaking/room-table.ts";
 export {
