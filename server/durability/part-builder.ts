@@ -7,7 +7,8 @@ import {
   SetSchema,
   StreamSchema,
 } from "@colyseus/schema";
-import { declaredClass } from "./class-definition.ts";
+import { stateMalformed } from "../../shared/state/state-malformed.ts";
+import { declaredClass, typeText } from "./class-definition.ts";
 import type { ClassMatch } from "./class-match.ts";
 import { fromSaved } from "./from-saved.ts";
 import { makeInstance } from "./make-instance.ts";
@@ -19,7 +20,6 @@ import { SavedPacked } from "./saved-packed.ts";
 import type { SavedPart } from "./saved-part.ts";
 import { SavedSchema } from "./saved-schema.ts";
 import type { SavedState } from "./saved-state.ts";
-import { stateIncompatible } from "./state-incompatible.ts";
 import {
   arrayInternals,
   fieldsOfClass,
@@ -37,7 +37,7 @@ interface Built {
   readonly ref: object;
   readonly part: SavedPart;
   /** Of a collection: what its elements may be. */
-  readonly childClass: SchemaClass | undefined;
+  readonly childClass?: SchemaClass | undefined;
 }
 
 /** Makes the tracked objects of a saved state, and puts them together without a change. */
@@ -62,28 +62,30 @@ export class PartBuilder {
   /** The object for a ref id, which a field or collection of that type refers to. */
   #make(refId: number, type: unknown): object {
     const part = this.#state.part(refId);
-    const known = this.#built.get(refId);
-    if (known !== undefined) {
-      if (part instanceof SavedSchema) this.#classOf(part, type);
-      return known.ref;
+    const known = this.#built.get(refId)?.ref;
+    if (part instanceof SavedSchema) {
+      const schemaClass = this.#classOf(part, type);
+      return known ?? this.#add(refId, { ref: makeInstance(schemaClass), part });
     }
-    const childClass = part instanceof SavedSchema ? undefined : declaredClass(type);
-    const ref = part instanceof SavedSchema ? this.#schema(part, type) : emptyCollection(part);
-    if (!(part instanceof SavedSchema)) setChildType(ref, Object.values(type as object)[0]);
-    setRefId(ref, refId);
-    this.#built.set(refId, { ref, part, childClass });
-    return ref;
+    const now = typeText(type);
+    const was = collectionText(part);
+    if (now !== was) throw stateMalformed(`a ${was} stands where a ${now} belongs`);
+    if (known !== undefined) return known;
+    const ref = emptyCollection(part);
+    setChildType(ref, Object.values(type as object)[0]);
+    return this.#add(refId, { ref, part, childClass: declaredClass(type) });
   }
 
-  #schema(part: SavedSchema, type: unknown): object {
-    return makeInstance(this.#classOf(part, type));
+  #add(refId: number, built: Built): object {
+    setRefId(built.ref, refId);
+    this.#built.set(refId, built);
+    return built.ref;
   }
 
   #classOf(part: SavedSchema, type: unknown): SchemaClass {
-    const { name } = part.definition;
-    if (typeof type !== "function")
-      throw stateIncompatible(`a ${name} stands in a collection's place`);
-    return this.#match.of(part.definition, type as SchemaClass);
+    const { definition } = part;
+    if (typeof type === "function") return this.#match.of(definition, type as SchemaClass);
+    throw stateMalformed(`a ${definition.name} stands where no schema belongs`);
   }
 
   #fill({ ref, part, childClass }: Built): void {
@@ -169,6 +171,16 @@ function emptyCollection(part: SavedPart): object {
   const { collection } = part as SavedNumbered;
   if (collection === NumberedKind.SET) return new SetSchema();
   return collection === NumberedKind.COLLECTION ? new CollectionSchema() : new StreamSchema();
+}
+
+/** What a field has to be for such a collection, as `typeText` has it. */
+function collectionText(part: SavedPart): string {
+  if (part instanceof SavedArray) return `array<${part.childType}>`;
+  if (part instanceof SavedMap) return `map<${part.childType}>`;
+  if (part instanceof SavedPacked) return `${part.name}<uint8>`;
+  const { collection, childType } = part as SavedNumbered;
+  if (collection === NumberedKind.SET) return `set<${childType}>`;
+  return `${collection === NumberedKind.COLLECTION ? "collection" : "stream"}<${childType}>`;
 }
 
 function adopt(child: object, parent: object, index: number): void {

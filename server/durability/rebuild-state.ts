@@ -4,7 +4,10 @@ import { markRebuilt } from "./rebuilt-state.ts";
 import { PartBuilder } from "./part-builder.ts";
 import type { SavedRecords } from "./saved-records.ts";
 import { SavedState } from "./saved-state.ts";
-import type { SchemaClass } from "./state-internals.ts";
+import { refIdOf, type SchemaClass, setRefId } from "./state-internals.ts";
+
+/** Of every state: decoders begin with it. */
+const ROOT_REF_ID = 0;
 
 export { settleRebuilt } from "./rebuilt-state.ts";
 
@@ -22,7 +25,7 @@ export { settleRebuilt } from "./rebuilt-state.ts";
  * `state-malformed` for records that no recorder wrote. It never returns half a state.
  */
 export function rebuildState<S extends Schema>(
-  stateClass: new (...args: never[]) => S,
+  stateClass: { readonly prototype: S },
   saved: SavedRecords,
 ): S {
   const state = new SavedState(saved);
@@ -32,4 +35,15 @@ export function rebuildState<S extends Schema>(
   const { matches: classes, isExact } = match;
   markRebuilt(root, { classes, nextRefId: state.nextRefId }, isExact);
   return root as S;
+}
+
+/**
+ * Lets a state that a game's `migrate` made take the place of a saved one: its ref ids begin
+ * above all that were handed out, so that a page that stayed open takes nothing in it for
+ * something else. To be called before the state is given to the room.
+ */
+export function succeedState(state: Schema, saved: SavedRecords): void {
+  const { nextRefId } = new SavedState(saved);
+  if (refIdOf(state) === undefined) setRefId(state, ROOT_REF_ID);
+  markRebuilt(state, { classes: new Map(), nextRefId }, false);
 }

@@ -1,7 +1,7 @@
 /**
  * A record of a state begins with one byte for the layout, one that says whether it holds
- * the whole state, and the next free ref id. Then come entries until its end, of which each
- * begins with one of these bytes.
+ * the whole state, and the next free ref id. Then come entries, of which each begins with
+ * one of these bytes, and at last `END`, so that a record that was cut off is none.
  *
  * Entries are absolute wherever that costs nothing: the entries of a tick describe what its
  * changes came to, not how they came about. Only what happened to an array is told by its
@@ -24,6 +24,7 @@ export const RecordForm = {
   /** A grid, or another packed collection, in its own encoding. */
   PACKED: 9,
   PACKED_CHANGES: 10,
+  END: 11,
 } as const;
 
 /** Another layout gets another number. */

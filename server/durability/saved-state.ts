@@ -27,7 +27,7 @@ export class SavedState {
   constructor({ snapshot, changes }: SavedRecords) {
     if (snapshot !== undefined) this.#apply(snapshot);
     for (const record of changes) this.#apply(record);
-    if (!this.#isBegun) throw stateMalformed("no record of the state has all of it");
+    this.#requireBegun();
     if (!(this.part(this.#rootId) instanceof SavedSchema)) {
       throw stateMalformed(`ref id ${this.#rootId} of the state is not a schema`);
     }
@@ -76,23 +76,32 @@ export class SavedState {
       writer.varint(refId);
       part.write(writer);
     }
+    writer.byte(RecordForm.END);
   }
 
   #apply(record: Uint8Array): void {
     const reader = new RecordReader(record);
     const head = readHead(reader);
-    if (head.isWhole) {
+    if (!head.isWhole) {
+      this.#requireBegun();
+    } else {
       this.classes.clear();
       this.#parts.clear();
       this.#isBegun = true;
       this.#rootId = head.rootId;
     }
     this.#nextRefId = head.nextRefId;
-    while (!reader.isAtEnd) this.#applyEntry(reader);
+    for (let form = reader.byte(); form !== RecordForm.END; form = reader.byte()) {
+      this.#applyEntry(reader, form);
+    }
+    if (!reader.isAtEnd) throw stateMalformed("bytes behind the end of a record");
   }
 
-  #applyEntry(reader: RecordReader): void {
-    const form = reader.byte();
+  #requireBegun(): void {
+    if (!this.#isBegun) throw stateMalformed("no record of the state has all of it");
+  }
+
+  #applyEntry(reader: RecordReader, form: number): void {
     if (form === RecordForm.CLASS) {
       const definition = parseClass(reader.string());
       this.classes.set(definition.id, definition);

@@ -1,5 +1,6 @@
 import type { ChangeTree, Encoder, Root } from "@colyseus/schema";
 import { PartWriter } from "./part-writer.ts";
+import { RecordForm } from "./record-form.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { takeRebuilt } from "./rebuilt-state.ts";
 import { writeHead } from "./saved-state.ts";
@@ -101,7 +102,7 @@ export class StateRecorder {
     const written = new Set<ChangeTree>();
     for (const tree of partsOf(this.#root)) this.#writeWhole(tree, written);
     this.#writeLinked(written);
-    return this.#out.copy();
+    return this.#end();
   }
 
   #changes(): Uint8Array | undefined {
@@ -131,7 +132,7 @@ export class StateRecorder {
     // Ids of parts that came and went within the tick are not given out again either.
     const isEmpty = this.#out.length === headLength && next === this.#nextRefId;
     this.#nextRefId = next;
-    return isEmpty ? undefined : this.#out.copy();
+    return isEmpty ? undefined : this.#end();
   }
 
   /**
@@ -149,6 +150,11 @@ export class StateRecorder {
     if (written.has(tree)) return;
     written.add(tree);
     this.#writer.writeWhole(tree);
+  }
+
+  #end(): Uint8Array {
+    this.#out.byte(RecordForm.END);
+    return this.#out.copy();
   }
 
   #head(isWhole: boolean, defined: Set<number>): void {
