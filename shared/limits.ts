@@ -14,6 +14,10 @@ export const MAX_FRAMES_PER_SECOND = 200;
 export const MAX_FRAME_BURST = 2_000;
 export const MAX_FRAME_BYTES_PER_SECOND = 8 * 1_048_576;
 export const MAX_FRAME_BYTES_BURST = 64 * 1_048_576;
+/** What may wait in the server for a client that does not read: one frame more than that, alone. */
+export const MAX_QUEUED_BYTES = 1_048_576;
+/** From here on a client gets no more patches, but one full state when it has caught up. */
+export const MAX_QUEUED_PATCH_BYTES = 262_144;
 export const MAX_INTENT_ID_LENGTH = 64;
 
 export const MAX_NAME_LENGTH = 32;

@@ -10,7 +10,8 @@ import {
 import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
 import { Grid } from "../../shared/state/grid.ts";
 import { settleRebuilt } from "../durability/rebuild-state.ts";
-import { NO_FRAME } from "../transport/websocket-client.ts";
+import { MAX_QUEUED_PATCH_BYTES } from "../../shared/limits.ts";
+import { NO_FRAME, RoomClient } from "../transport/websocket-client.ts";
 import { isInState, refsInState, watchMutations } from "./colyseus-internals.ts";
 import type { GridBases } from "./grid-bases.ts";
 import { growBuffers } from "./growing-buffers.ts";
@@ -35,6 +36,16 @@ export interface TickedState {
 /** Protocol byte, server time and acknowledged input: the head of a `defineInput` frame. */
 const TIMED_HEAD_BYTES = 9;
 
+export interface SafeSerializerOptions {
+  /** Called for every change of the state. */
+  readonly onMutation: () => void;
+  /** A client does not read what it is sent: it gets no patches until it has caught up. */
+  readonly onSkip?: (client: Client) => void;
+  readonly bases: GridBases;
+  /** Given: the state is durable, and its changes are recorded, clients or not. */
+  readonly makeRecorder?: ((encoder: Encoder) => StateRecorder) | undefined;
+}
+
 /**
  * Encodes a room's state so that no bytes handed out change afterwards, and none are cut
  * off, whatever the state's size.
@@ -47,6 +58,7 @@ const TIMED_HEAD_BYTES = 9;
  */
 export class SafeSerializer extends SchemaSerializer<Schema> {
   readonly #onMutation: () => void;
+  readonly #onSkip: (client: Client) => void;
   readonly #bases: GridBases;
   readonly #awaitingFullState = new Set<Client>();
   /** What the next full state is likely to take, with what a view adds to it. */
@@ -56,14 +68,10 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   #recorder: StateRecorder | undefined;
   #ticked: TickedState = UNCHANGED;
 
-  /** With `makeRecorder` the state is durable: its changes are recorded, clients or not. */
-  constructor(
-    onMutation: () => void,
-    bases: GridBases,
-    makeRecorder?: (encoder: Encoder) => StateRecorder,
-  ) {
+  constructor({ onMutation, onSkip = () => {}, bases, makeRecorder }: SafeSerializerOptions) {
     super();
     this.#onMutation = onMutation;
+    this.#onSkip = onSkip;
     this.#bases = bases;
     this.#makeRecorder = makeRecorder;
     this.fullEncodeBuffer = NO_FRAME;
@@ -140,12 +148,20 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     const views = new Map<StateView, Uint8Array>();
     for (const client of receivers) {
       const frame = this.#patchFor(client, shared, views) ?? (timing && HEARTBEAT);
-      if (frame !== undefined) client.raw(timing ? timedFrame(frame, timing, client) : frame);
+      if (frame === undefined) continue;
+      if (isBehind(client, frame)) this.#skip(client);
+      else client.raw(timing ? timedFrame(frame, timing, client) : frame);
     }
     // First forget the changes: a full state encoded over pending ones marks them as sent.
     this.encoder.discardChanges();
     this.#sendFullStates(timing);
     return hasChanges;
+  }
+
+  /** From now on nothing, until the client has read all that waits for it; then all at once. */
+  #skip(client: Client): void {
+    this.#awaitingFullState.add(client);
+    this.#onSkip(client);
   }
 
   #patchFor(
@@ -180,6 +196,8 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     if (!this.#bases.prepare()) return;
     let full: Uint8Array | undefined;
     for (const client of this.#awaitingFullState) {
+      // A full state may be more than the queue holds: it goes out alone.
+      if (queuedBytesOf(client) > 0) continue;
       this.#awaitingFullState.delete(client);
       // Who is not a member yet asks on becoming one; who is a member no more needs none.
       if (client.state !== ClientState.JOINED) continue;
@@ -215,6 +233,16 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     // An eighth more, or a state that grows a little would be encoded twice at each join.
     if (byteLength > this.#fullStateBytes) this.#fullStateBytes = byteLength + (byteLength >> 3);
   }
+}
+
+function queuedBytesOf(client: Client): number {
+  return client instanceof RoomClient ? client.queuedBytes : 0;
+}
+
+/** Whether the client has so much to read that a patch more would only make it later. */
+function isBehind(client: Client, frame: Uint8Array): boolean {
+  const queued = queuedBytesOf(client);
+  return queued > 0 && queued + frame.byteLength > MAX_QUEUED_PATCH_BYTES;
 }
 
 const UNCHANGED: TickedState = { hasChanged: false, record: undefined };

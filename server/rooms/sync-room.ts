@@ -95,6 +95,12 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   /** One step of the simulation. What it changes leaves with this very tick. */
   onTick?(step: TickStep): void;
 
+  /**
+   * Called when a client reads too slowly to be sent every patch: it gets none until it has
+   * caught up, then one full state. Others notice nothing.
+   */
+  onSlow?(client: ClientOf<Options>): void;
+
   /** A client that drops keeps its seat for 20 s. Override it for another policy. */
   override onDrop(client: ClientOf<Options>): void | Promise<unknown> {
     // Refused for a client that never joined: then there is no seat to keep.
@@ -143,7 +149,12 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       return;
     }
     const { pipeline, countMutation, makeBases, makeRecorder } = this.#requireParts();
-    this.#serializer = new SafeSerializer(countMutation, makeBases(), makeRecorder);
+    this.#serializer = new SafeSerializer({
+      onMutation: countMutation,
+      onSkip: (client) => this.onSlow?.(client as ClientOf<Options>),
+      bases: makeBases(),
+      makeRecorder,
+    });
     super.setSerializer(this.#serializer);
     // A state that replaces another is a full state for everybody who is here.
     for (const client of this.clients) this.#serializer.requestFullState(client);

@@ -3,6 +3,7 @@ import { getMessageBytes, Protocol } from "@colyseus/core";
 import { ResponseStatus } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
+import { MAX_QUEUED_BYTES } from "../../shared/limits.ts";
 import type { TickFate } from "./commit-queue.ts";
 import type { FrameGate, FrameKind, RoomClient } from "../transport/websocket-client.ts";
 
@@ -60,7 +61,8 @@ export class TickOutbox implements FrameGate {
 
   /**
    * Ends the open tick: what it holds now leaves together, what comes next is the next's.
-   * What is for a client that still waits for its full state stays behind with it.
+   * What is for a client that still waits for its full state stays behind with it, as far as
+   * the client's queue would hold it.
    */
   take(isWaiting: (client: RoomClient) => boolean = () => false): TickBatch {
     const batch = this.#open;
@@ -68,7 +70,8 @@ export class TickOutbox implements FrameGate {
     for (const [client, frames] of batch) {
       if (!isWaiting(client)) continue;
       batch.delete(client);
-      this.#open.set(client, frames);
+      if (client.queuedBytes + sizeOf(frames) > MAX_QUEUED_BYTES) client.overflow();
+      else this.#open.set(client, frames);
     }
     this.#inFlight.add(batch);
     return batch;
@@ -87,10 +90,16 @@ export class TickOutbox implements FrameGate {
   release(batch: TickBatch, fate: TickFate = "saved"): void {
     this.#inFlight.delete(batch);
     for (const [client, frames] of batch) {
-      if (fate !== "lost") write(client, frames, fate);
+      if (fate !== "lost") client.writeTogether(() => write(client, frames, fate));
       if (!this.isHolding(client)) client.released();
     }
   }
+}
+
+function sizeOf(frames: ClientFrames): number {
+  let size = 0;
+  for (const kind of frames) for (const frame of kind) size += frame.byteLength;
+  return size;
 }
 
 function write(client: RoomClient, frames: ClientFrames, fate: TickFate): void {

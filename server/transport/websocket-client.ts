@@ -3,6 +3,9 @@ import type { StateView } from "@colyseus/schema";
 import { PROTOCOL_CODE_MASK, Protocol } from "@colyseus/shared-types";
 import { WebSocketClient } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
+import { MAX_QUEUED_BYTES } from "../../shared/limits.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
+import { SendQueue } from "./send-queue.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 
 /** What a frame is to a room's tick, in the order in which they leave. */
@@ -36,6 +39,12 @@ export interface Peer {
   readonly userAgent?: string;
 }
 
+/** The stream under a socket, which keeps what it is given until it is uncorked. */
+export interface Corked {
+  cork(): void;
+  uncork(): void;
+}
+
 /**
  * One participant of a room, with the user the server found behind it.
  *
@@ -50,6 +59,8 @@ export class RoomClient extends WebSocketClient {
   declare view?: StateView;
   /** Where it connects from. */
   readonly peer: Peer;
+  readonly #stream: Corked | undefined;
+  readonly #queue: SendQueue;
   #user: Identity;
   readonly #gate: FrameGate | undefined;
   #closing: { code: number | undefined; reason: string | undefined } | undefined;
@@ -60,9 +71,12 @@ export class RoomClient extends WebSocketClient {
     user: Identity,
     gate?: FrameGate,
     peer: Peer = {},
+    stream?: Corked,
   ) {
     super(sessionId, socket);
     this.peer = peer;
+    this.#stream = stream;
+    this.#queue = new SendQueue(socket, MAX_QUEUED_BYTES, () => this.overflow());
     this.#user = user;
     this.#gate = gate;
   }
@@ -92,8 +106,24 @@ export class RoomClient extends WebSocketClient {
 
   /** Puts one frame on the socket; a socket that is closing or closed takes nothing. */
   write(frame: Uint8Array, sent?: (error?: Error) => void): void {
-    if (this.ref.readyState !== this.ref.OPEN) return;
-    this.ref.send(frame, { binary: true }, sent);
+    this.#queue.push(frame, sent);
+  }
+
+  /** Runs `write`; all that it puts on the socket leaves in one piece. */
+  writeTogether(write: () => void): void {
+    this.#stream?.cork();
+    write();
+    this.#stream?.uncork();
+  }
+
+  /** Bytes that wait in this process because the peer does not read them. */
+  get queuedBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** Gives up on a peer that does not read what it is sent: it comes back and recovers. */
+  overflow(): void {
+    this.ref.close(CloseCode.TOO_SLOW, "the connection is too slow for what it is sent");
   }
 
   /**

@@ -127,7 +127,14 @@ export class WebSocketTransport extends ColyseusTransport {
     const { sessionId, reconnectionToken } = upgrade;
     const room = matchMaker.getLocalRoomById(upgrade.roomId) as Room | undefined;
     const ticked = this.#options.asTickedRoom(room);
-    const client = new RoomClient(sessionId, socket, seat.user, ticked?.gate, peerOf(request));
+    const client = new RoomClient(
+      sessionId,
+      socket,
+      seat.user,
+      ticked?.gate,
+      peerOf(request),
+      request.socket,
+    );
     // Who only knows a session, which is no secret, is told nothing and changes nothing.
     if (room?.hasReservedSeat(sessionId, reconnectionToken) === true) {
       // A stock client comes back with its reconnection token alone. Ours has just shown who

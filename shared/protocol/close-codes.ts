@@ -31,6 +31,11 @@ export const CloseCode = {
    * token; when that has expired too, the rejoin is refused with `auth-failed` and it stops.
    */
   TOKEN_EXPIRED: 4104,
+  /**
+   * The client did not read what it was sent, beyond what the server keeps for it. It comes
+   * back to its seat and gets the state and, of messages, what it missed.
+   */
+  TOO_SLOW: 4105,
 } as const;
 export type CloseCode = (typeof CloseCode)[keyof typeof CloseCode];
 

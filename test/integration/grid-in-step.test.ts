@@ -52,7 +52,7 @@ class Room {
 
   constructor() {
     const bases = new GridBases(inlineBaseWriter, silentLogger, () => {});
-    this.#serializer = new SafeSerializer(() => {}, bases);
+    this.#serializer = new SafeSerializer({ onMutation: () => {}, bases });
     this.#serializer.reset(this.land);
   }
 

@@ -25,7 +25,7 @@ function stockSerializer(): RoomSerializer {
 
 function safeSerializer(): RoomSerializer {
   const bases = new GridBases(inlineBaseWriter, silentLogger, () => {});
-  return new SafeSerializer(() => {}, bases);
+  return new SafeSerializer({ onMutation: () => {}, bases });
 }
 
 /** A room reduced to its state, its serializer and its members. */

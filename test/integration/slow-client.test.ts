@@ -3,6 +3,8 @@ import { Protocol } from "@colyseus/shared-types";
 import { schema, t, type SchemaType } from "@colyseus/schema";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import type { RoomClient } from "../../server/transport/websocket-client.ts";
+import { MAX_QUEUED_BYTES } from "../../shared/limits.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { localRoom } from "../support/local-room.ts";
 import { startTestServer } from "../support/start-test-server.ts";
 import { digestOf, StockClientProcess } from "../support/stock-client-process.ts";
@@ -13,6 +15,11 @@ type Texts = SchemaType<typeof Texts>;
 
 class TextRoom extends SyncRoom<{ state: Texts }> {
   override state = new Texts();
+  readonly slow: string[] = [];
+
+  override onSlow(client: RoomClient): void {
+    this.slow.push(client.sessionId);
+  }
 
   /** One patch of `bytes`, now. */
   sendPatch(key: string, bytes: number): void {
@@ -42,7 +49,9 @@ describe("a stalled client", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await waitUntil(() => healthy.state.texts.size === 14, { timeoutMs: 10_000 });
-    assert.ok(bufferedBytes(slow) > 1_000_000, `${bufferedBytes(slow)} bytes were held back`);
+    assert.deepEqual(room.slow, [slow?.sessionId]);
+    const queued = bufferedBytes(slow);
+    assert.ok(queued > 0 && queued <= MAX_QUEUED_BYTES, `${queued} bytes are queued`);
 
     stalled.resume();
     const expected = digestOf(room.state);
@@ -77,13 +86,63 @@ describe("a stalled client", () => {
     const states: string[] = [];
     stalled.onFrame = ({ code }) => {
       if (code === Protocol.ROOM_STATE) states.push(digestOf(stalled.state));
+      if (code === Protocol.ROOM_STATE_PATCH) states.push("patch");
     };
     stalled.resume();
     await waitUntil(() => (stalled.state as Texts).texts.get("a")?.startsWith("A"), {
       timeoutMs: 10_000,
       what: "the stalled client has caught up",
     });
-    assert.deepEqual(states, [atJoin]);
+    assert.deepEqual(states, [atJoin, digestOf(room.state)], "one state in place of the patches");
     assert.equal(digestOf(stalled.state), digestOf(room.state));
+  });
+
+  it("is closed with 4105 when it does not read its messages, and others miss nothing", async () => {
+    await using server = await startTestServer({ rooms: { texts: TextRoom } });
+    const stalled = await server.joinFrames("texts");
+    const healthy = await server.joinFrames("texts");
+    const room = localRoom(TextRoom, healthy.seat);
+    const [slow, other] = room.clients;
+    stalled.pause();
+    const text = "x".repeat(100_000);
+    let peak = 0;
+    let sent = 0;
+    while (slow?.ref.readyState === WebSocket.OPEN) {
+      room.broadcast("news", text);
+      room.broadcastPatch();
+      sent += 1;
+      peak = Math.max(peak, bufferedBytes(slow));
+      // oxlint-disable-next-line no-await-in-loop -- as fast as somebody reads who does
+      await waitUntil(() => bufferedBytes(other) === 0);
+    }
+    assert.ok(peak <= MAX_QUEUED_BYTES, `${peak} bytes were queued`);
+    await waitUntil(() => healthy.messages("news").length === sent, {
+      what: "the healthy client to have them all",
+    });
+    stalled.resume();
+    assert.equal((await stalled.waitForClose()).code, CloseCode.TOO_SLOW);
+  });
+
+  it("gets what it is told in a tick whose patch it skipped behind the state that makes up for it", async () => {
+    await using server = await startTestServer({ rooms: { texts: TextRoom } });
+    const stalled = await server.joinFrames("texts");
+    const room = localRoom(TextRoom, stalled.seat);
+    stalled.pause();
+    for (let patch = 0; room.slow.length === 0; patch += 1) {
+      room.sendPatch(`${patch}`, 400_000);
+      // oxlint-disable-next-line no-await-in-loop -- lets the sockets have their turn
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    room.state.texts.set("told", "yes");
+    room.broadcast("told");
+    room.broadcastPatch();
+    const toldWith: unknown[] = [];
+    stalled.onFrame = ({ code }) => {
+      if (code !== Protocol.ROOM_DATA) return;
+      toldWith.push((stalled.state as Texts).texts.get("told"));
+    };
+    stalled.resume();
+    await waitUntil(() => toldWith.length > 0, { timeoutMs: 10_000 });
+    assert.deepEqual(toldWith, ["yes"]);
   });
 });

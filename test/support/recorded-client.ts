@@ -22,6 +22,7 @@ export class RecordedClient extends RoomClient {
     const socket = {
       OPEN: 1,
       readyState: 1,
+      bufferedAmount: 0,
       send(frame: Uint8Array): void {
         sent.push(frame);
       },
