@@ -60,7 +60,7 @@ export class ChannelHub {
     this.budgets = new ClientBudgets(limits, clock);
     this.usages = new PolicyUsages(authority, limits, clock);
     const windowOf = (topic: string): WindowLimits => this.usages.windowOf(topic);
-    this.#channels = new OpenChannels(store, clock, windowOf);
+    this.#channels = new OpenChannels(store, clock, windowOf, limits.presence.graceMs);
   }
 
   /** The channel of a topic, opened now if it is not open. Throws `topic-invalid`. */

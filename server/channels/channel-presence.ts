@@ -35,18 +35,24 @@ interface Member {
 /**
  * Who is on a channel: users, with their sessions inside. A user comes with the first
  * session that tracks something and goes with the last; in between, others see what was
- * tracked last. A lost connection is no leave for 10 s. A session's changes, its coming and
+ * tracked last. A lost connection is no leave for a while, by default 10 s. A session's changes, its coming and
  * going among them, reach others ten times a second at most, the latest one always.
  */
 export class ChannelPresence {
   readonly #clock: Clock;
   readonly #emit: (event: PresenceEvent) => void;
+  readonly #graceMs: number;
   readonly #sessions = new Map<string, TrackedSession>();
   readonly #members = new Map<string, Member>();
 
-  constructor(clock: Clock, emit: (event: PresenceEvent) => void) {
+  constructor(
+    clock: Clock,
+    emit: (event: PresenceEvent) => void,
+    graceMs: number = PRESENCE_GRACE_MS,
+  ) {
     this.#clock = clock;
     this.#emit = emit;
+    this.#graceMs = graceMs;
   }
 
   get isEmpty(): boolean {
@@ -89,7 +95,8 @@ export class ChannelPresence {
     const tracked = this.#find(session);
     if (tracked?.owner !== session || tracked.wanted === undefined) return;
     endGrace(tracked);
-    tracked.cancelGrace = this.#clock.schedule(PRESENCE_GRACE_MS, () => {
+    if (this.#graceMs === Infinity) return;
+    tracked.cancelGrace = this.#clock.schedule(this.#graceMs, () => {
       this.#end(tracked, "lost");
     });
   }

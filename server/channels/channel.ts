@@ -31,13 +31,15 @@ export class Channel {
   readonly presence: ChannelPresence;
   readonly #subscribers = new Map<string, Subscriber>();
 
-  constructor(topic: string, log: ChannelLog, clock: Clock) {
+  /** `graceMs`: how long a lost connection still counts as present; see `ChannelPresence`. */
+  constructor(topic: string, log: ChannelLog, clock: Clock, graceMs?: number) {
     this.topic = topic;
     this.log = log;
-    this.presence = new ChannelPresence(clock, (event) => {
+    const tell = (event: PresenceEvent): void => {
       if (this.#subscribers.size === 0) return;
       this.#deliver({ kind: "presence", topic, presence: toWire(event) });
-    });
+    };
+    this.presence = new ChannelPresence(clock, tell, graceMs);
   }
 
   get isUsed(): boolean {

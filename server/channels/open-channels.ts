@@ -30,15 +30,22 @@ export class OpenChannels {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #windowOf: (topic: string) => WindowLimits;
+  readonly #graceMs: number | undefined;
   readonly #channels = new Map<string, Promise<OpenChannel>>();
   readonly #left = new LeftPositions();
   #cancelSweep: CancelTimer | undefined;
   #isClosed = false;
 
-  constructor(store: Store, clock: Clock, windowOf = (_topic: string) => defaultWindow) {
+  constructor(
+    store: Store,
+    clock: Clock,
+    windowOf = (_topic: string) => defaultWindow,
+    graceMs?: number,
+  ) {
     this.#store = store;
     this.#clock = clock;
     this.#windowOf = windowOf;
+    this.#graceMs = graceMs;
   }
 
   get isClosed(): boolean {
@@ -83,7 +90,8 @@ export class OpenChannels {
   async #load(topic: string): Promise<OpenChannel> {
     const window = this.#windowOf(topic);
     const history = new ChannelHistory(this.#store, this.#clock, topic, window);
-    const channel = new Channel(topic, await history.openLog(this.#left.find(topic)), this.#clock);
+    const log = await history.openLog(this.#left.find(topic));
+    const channel = new Channel(topic, log, this.#clock, this.#graceMs);
     const idleMs = Math.max(IDLE_TOPIC_MS, window.ageMs);
     return { channel, history, queue: new SerialQueue(), idleMs, usedAt: this.#clock.now() };
   }

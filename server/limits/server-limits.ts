@@ -9,6 +9,7 @@ import {
   MAX_WINDOW_AGE_MS,
   MAX_WINDOW_BYTES,
   MAX_WINDOW_PUBLICATIONS,
+  PRESENCE_GRACE_MS,
   SESSION_RATES,
   USER_RATES,
 } from "../../shared/limits.ts";
@@ -46,6 +47,11 @@ export interface RetentionLimits {
   readonly ageMs: number;
 }
 
+/** For how long a member whose connection was lost still counts as present. */
+export interface PresenceLimits {
+  readonly graceMs: number;
+}
+
 /** What is limited in a server, and to what. */
 export interface ServerLimits {
   readonly connection: FrameRates;
@@ -53,6 +59,7 @@ export interface ServerLimits {
   readonly user: ClientRates;
   readonly window: WindowLimits;
   readonly retention: RetentionLimits;
+  readonly presence: PresenceLimits;
 }
 
 /** What differs from the defaults, which docs/channels.md lists. */
@@ -66,6 +73,7 @@ export interface LimitOptions {
   readonly window?: Partial<WindowLimits>;
   /** For the stores that the server opens itself: your own decides by itself. */
   readonly retention?: Partial<RetentionLimits>;
+  readonly presence?: Partial<PresenceLimits>;
 }
 
 export const defaultLimits: ServerLimits = {
@@ -81,6 +89,7 @@ export const defaultLimits: ServerLimits = {
     bytes: MAX_WINDOW_BYTES,
   },
   retention: { messages: MAX_STORED_MESSAGES, ageMs: MAX_STORED_AGE_MS },
+  presence: { graceMs: PRESENCE_GRACE_MS },
 };
 
 /** The defaults with what `options` say instead. Throws `RangeError` for what cannot be. */

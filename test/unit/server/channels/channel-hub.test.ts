@@ -7,6 +7,7 @@ import {
 } from "../../../../server/channels/channel-policy.ts";
 import type { Draft } from "../../../../server/channels/draft.ts";
 import { sealPayload } from "../../../../server/channels/payload.ts";
+import { toLimits } from "../../../../server/limits/server-limits.ts";
 import { MemoryStore } from "../../../../server/persistence/memory-store.ts";
 import { SyncError } from "../../../../shared/errors.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
@@ -359,6 +360,18 @@ describe("ChannelHub", () => {
         ["publication", "revision", "publication"],
       );
     });
+  });
+
+  it("counts a lost connection as present for as long as it is told to", async () => {
+    const limits = toLimits({ presence: { graceMs: 60_000 } });
+    hub = new ChannelHub(new ChannelAuthority([]), store, clock, limits);
+    const { presence } = await hub.open(TOPIC);
+    presence.track(listener, {});
+    presence.suspend(listener);
+    await clock.advance(59_999);
+    assert.equal(presence.members().length, 1);
+    await clock.advance(1);
+    assert.equal(presence.members().length, 0);
   });
 
   describe("close", () => {

@@ -24,8 +24,8 @@ describe("toLimits", () => {
     });
     assert.deepEqual(user, { ...defaultLimits.user, historyReads: { perSecond: 3, burst: 3 } });
     assert.deepEqual(window, { ...defaultLimits.window, ageMs: 10_000 });
-    const { connection, retention } = defaultLimits;
-    assert.deepEqual(others, { connection, retention });
+    const { connection, retention, presence } = defaultLimits;
+    assert.deepEqual(others, { connection, retention, presence });
   });
 
   it("takes Infinity for no limit", () => {
