@@ -54,7 +54,12 @@ export class DocumentProgram {
     const config = { extends: extended, compilerOptions: options, include: ["*.ts", "*.tsx"] };
     await writeFile(this.#path("package.json"), '{ "private": true, "type": "module" }');
     await writeFile(this.#path("tsconfig.json"), JSON.stringify(config));
-    await runCommand(TSC, ["-p", this.#folder]);
+    const printed = await runCommand(TSC, ["-p", ".", "--pretty", "false"], {
+      cwd: this.#folder,
+    }).catch((error: Error) => error.message);
+    // The package's own sources are compiled elsewhere; what is checked here is the document.
+    const complaints = printed.split("\n").filter((line) => /^[\w-]+\.tsx?\(/.test(line));
+    if (complaints.length > 0) throw new Error(complaints.join("\n"));
   }
 
   async addPage(name: string, block: string): Promise<void> {
@@ -62,27 +67,32 @@ export class DocumentProgram {
   }
 
   /** Runs a block that is a server, quietly and on a free port. */
-  async start<Started extends DocumentServer>(block: string): Promise<Started> {
+  start<Started extends DocumentServer>(block: string): Promise<Started> {
+    return this.run<Started>(block, (text) =>
+      `import { logger } from "./site.ts";\n${text}`
+        .replace("listen(2567)", 'listen(0, "127.0.0.1")')
+        .replace("createServer({", "createServer({ guestSecret: new Uint8Array(32), logger,"),
+    );
+  }
+
+  /** Runs a block in this process, and returns what it exports. */
+  async run<Exported>(block: string, change = (text: string) => text): Promise<Exported> {
     const globals = globalThis as { site?: unknown };
     globals.site = (request: IncomingMessage, response: ServerResponse) =>
       this.pages.http(request, response);
-    const logger = pathToFileURL(join(REPOSITORY_FOLDER, "server/logger.ts")).href;
+    const source = pathToFileURL(REPOSITORY_FOLDER).href;
     await writeFile(
       this.#path("site.ts"),
       `export const { site } = globalThis;
-      export { silentLogger as logger } from "${logger}";`,
+      export { silentLogger as logger } from "${source}/server/logger.ts";`,
     );
     const text = await documentBlock(this.#document, block);
-    const source = pathToFileURL(REPOSITORY_FOLDER).href;
+    const path = this.#path(`running-${block}`);
     await writeFile(
-      this.#path(`running-${block}`),
-      text
-        .replaceAll(/"atrium\/([\w/]+)"/g, `"${source}/$1/index.ts"`)
-        .replace("listen(2567)", 'listen(0, "127.0.0.1")')
-        .replace("createServer({", "createServer({ guestSecret: new Uint8Array(32), logger,")
-        .replace("import { site }", "import { logger, site }"),
+      path,
+      change(text).replaceAll(/"atrium\/([\w/]+)"/g, `"${source}/$1/index.ts"`),
     );
-    return (await import(pathToFileURL(this.#path(`running-${block}`)).href)) as Started;
+    return (await import(pathToFileURL(path).href)) as Exported;
   }
 
   #path(name: string): string {
