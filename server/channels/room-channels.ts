@@ -6,6 +6,7 @@ import type {
   ChannelOperation,
   ChannelOperations,
 } from "../../shared/protocol/channel-messages.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import type { Identity, RoomStream } from "../../shared/protocol/hello.ts";
 import type { SavedMessage, SavedStream } from "../durability/tick-content.ts";
 import type { Amounts } from "../limits/budget.ts";
@@ -154,7 +155,11 @@ export class RoomChannels {
     if (session === undefined) {
       session = new ChannelSession(this.#hub, client);
       this.#sessions.set(client, session);
-      client.ref.once("close", () => this.suspend(client));
+      client.ref.once("close", (code: number) => {
+        // A page that was closed says so; one that lost its connection cannot.
+        if (code === CloseCode.GOING_AWAY) this.leave(client);
+        else this.suspend(client);
+      });
     }
     return session;
   }

@@ -3,6 +3,7 @@ import { Protocol } from "@colyseus/shared-types";
 import { HubRoom } from "../../server/channels/hub-room.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
 import { PRESENCE_GRACE_MS } from "../../shared/limits.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { ChannelClient, StoppedServer, waitForClients } from "../support/channel-client.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 import { localRoom } from "../support/local-room.ts";
@@ -162,6 +163,13 @@ describe("presence on a channel", () => {
     await track(ada, { at: 1 });
     ada.frames.send(Uint8Array.of(Protocol.LEAVE_ROOM));
     await ada.frames.waitForClose();
+    assert.deepEqual(await told(), ["join", "leave left"]);
+  });
+
+  it("ends at once when the member closes its page", async () => {
+    await track(ada, { name: "Ada" });
+    await ada.frames.close(CloseCode.GOING_AWAY);
+    await waitForClients(room, 1);
     assert.deepEqual(await told(), ["join", "leave left"]);
   });
 
