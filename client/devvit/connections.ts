@@ -73,6 +73,7 @@ export class Connections {
 class OpenConnection implements Connection {
   readonly #channel: Channel;
   #isSettled = false;
+  #isLeft = false;
 
   constructor(
     parts: DevvitParts,
@@ -97,19 +98,20 @@ class OpenConnection implements Connection {
     return this.#channel.isSubscribed;
   }
 
-  /** Resolves when connected, when that takes longer, or when it is over; else rejects. */
+  /** Resolves when connected, when that takes longer, or when nobody wants it; else rejects. */
   async settled(): Promise<void> {
     try {
       await this.#channel.ready;
     } catch (error) {
-      const mayGoOn = error instanceof SyncError && ["timed-out", "closed"].includes(error.code);
-      if (!mayGoOn) throw error;
+      const goesOn = error instanceof SyncError && error.code === "timed-out";
+      if (!goesOn && !this.#isLeft) throw error;
     } finally {
       this.#isSettled = true;
     }
   }
 
   disconnect(): Promise<void> {
+    this.#isLeft = true;
     this.#channel.unsubscribe();
     return this.#channel.left;
   }

@@ -242,6 +242,20 @@ describe("Devvit Blocks' useChannel", () => {
     assert.equal(statuses, `Disconnected Disconnected ${path}`);
   });
 
+  it("has not the bug that an unsubscribe() had no effect where a render subscribed", async () => {
+    await using server = await start();
+    const post = await open(server, "subscribe=render");
+    await post.waitForStatus("Connected");
+    await post.click("unsubscribe");
+    await post.waitForStatus("Disconnected");
+    // Every one of these renders calls subscribe() again.
+    for (let n = 0; n < 5; n += 1) await post.renderAgain();
+    await post.click("send");
+    const lines = await post.lines(3);
+    assert.match(lines[2]!, /^refused/);
+    assert.deepEqual(asked, ["subscribe events"]);
+  });
+
   it("tells the page's console when no policy lets it in", async () => {
     await using server = await startTestServer({ rooms: {}, http: pages.http });
     const errors: Error[] = [];

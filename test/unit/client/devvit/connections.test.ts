@@ -58,6 +58,17 @@ describe("connectRealtime", () => {
     assert.deepEqual(calls, ["connect news"]);
   });
 
+  it("rejects where the client was disconnected for good, before or meanwhile", async () => {
+    const { client, devvit, calls, options } = open();
+    const meanwhile = devvit.connectRealtime(options);
+    client.realtime.disconnect();
+    await assert.rejects(meanwhile, { code: "closed" });
+    const afterwards = watch(devvit.connectRealtime(options));
+    await client.settle();
+    assert.equal(afterwards.state, "rejected");
+    assert.deepEqual(calls, []);
+  });
+
   it("tells of the loss before it tells of the way back, and of what is missing for good", async () => {
     const { client, devvit, calls, options } = open();
     void devvit.connectRealtime(options);
