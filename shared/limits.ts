@@ -78,6 +78,8 @@ export const MAX_PUBLICATION_ID_LENGTH = 64;
 export const MAX_WINDOW_PUBLICATIONS = 1_000;
 export const MAX_WINDOW_AGE_MS = 120_000;
 export const MAX_WINDOW_BYTES = 8 * 1_048_576;
+/** What all topics of a process keep together, their stamps and so on included. */
+export const MAX_WINDOWS_BYTES = 256 * 1_048_576;
 /** What one answer replays at most, unless a single publication is larger. */
 export const MAX_REPLAY_BYTES = 262_144;
 /** … and how long a topic that nobody uses is remembered at all. */

@@ -1,4 +1,3 @@
-import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type {
   Publication,
@@ -9,26 +8,23 @@ import type { JsonText } from "../../shared/json-text.ts";
 import { DEFAULT_HISTORY_LIMIT, MAX_HISTORY_LIMIT } from "../../shared/limits.ts";
 import type { WireMessage } from "../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
-import type { WindowLimits } from "../limits/server-limits.ts";
 import type { Store, StoredMessage } from "../persistence/store.ts";
-import { ChannelLog, defaultWindow, type SequencedPublication } from "./channel-log.ts";
+import type { ChannelLog, SequencedPublication } from "./channel-log.ts";
 import { formatCursor, parseCursor } from "./message-cursor.ts";
 
 /** What a topic's persisted messages are, and how its order survives the process. */
 export class ChannelHistory {
   readonly #store: Store;
-  readonly #clock: Clock;
   readonly #topic: string;
-  readonly #window: WindowLimits;
+  readonly #newLog: (position?: StreamPosition) => ChannelLog;
   /** Whether the store believes that it knows every publication: see `TopicRecord`. */
   #isComplete = false;
   #hasRecord = false;
 
-  constructor(store: Store, clock: Clock, topic: string, window = defaultWindow) {
+  constructor(store: Store, topic: string, newLog: (position?: StreamPosition) => ChannelLog) {
     this.#store = store;
-    this.#window = window;
-    this.#clock = clock;
     this.#topic = topic;
+    this.#newLog = newLog;
   }
 
   /**
@@ -41,11 +37,11 @@ export class ChannelHistory {
       // The record of another epoch is newer: somebody else went on without us.
       const isOurs = left !== undefined && (record ?? left).epoch === left.epoch;
       this.#hasRecord = isOurs && record !== undefined;
-      return new ChannelLog(this.#clock, this.#window, isOurs ? left : undefined);
+      return this.#newLog(isOurs ? left : undefined);
     }
     this.#hasRecord = true;
     this.#isComplete = true;
-    const log = new ChannelLog(this.#clock, this.#window, record);
+    const log = this.#newLog(record);
     for (const message of await this.#loadTail(record.offset)) {
       const bytes = Buffer.byteLength(message.data);
       log.restore(toPublication(message), bytes, message.deletedAt !== undefined);

@@ -6,7 +6,7 @@ import type { PublishReceipt } from "../../shared/events/publication.ts";
 import type { WireMessage, WirePublication } from "../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import { ClientBudgets } from "../limits/client-budgets.ts";
-import { defaultLimits, type ServerLimits, type WindowLimits } from "../limits/server-limits.ts";
+import { defaultLimits, type ServerLimits } from "../limits/server-limits.ts";
 import type { Store } from "../persistence/store.ts";
 import type { Channel } from "./channel.ts";
 import { ChannelAudience } from "./channel-audience.ts";
@@ -17,6 +17,7 @@ import { OpenChannels, type OpenChannel } from "./open-channels.ts";
 import { sealPayload, type Payload } from "./payload.ts";
 import { PolicyUsages } from "./policy-usages.ts";
 import { publicationId } from "./publication-id.ts";
+import { WindowMemory } from "./window-memory.ts";
 
 /** What was published where, and by whom if it was a client. */
 export interface PublishedMessage {
@@ -59,8 +60,11 @@ export class ChannelHub {
     this.limits = limits;
     this.budgets = new ClientBudgets(limits, clock);
     this.usages = new PolicyUsages(authority, limits, clock);
-    const windowOf = (topic: string): WindowLimits => this.usages.windowOf(topic);
-    this.#channels = new OpenChannels(store, clock, windowOf, limits.presence.graceMs);
+    this.#channels = new OpenChannels(store, clock, {
+      windowOf: (topic) => this.usages.windowOf(topic),
+      memory: new WindowMemory(limits.allWindows.bytes),
+      graceMs: limits.presence.graceMs,
+    });
   }
 
   /** The channel of a topic, opened now if it is not open. Throws `topic-invalid`. */

@@ -7,6 +7,7 @@ import type {
   WireRevision,
 } from "../../shared/protocol/channel-messages.ts";
 import { defaultLimits, type WindowLimits } from "../limits/server-limits.ts";
+import type { WindowMemory } from "./window-memory.ts";
 
 /** What a topic remembers where nobody says otherwise. */
 export const defaultWindow = defaultLimits.window;
@@ -48,6 +49,7 @@ const ENVELOPE_BYTES = 160;
 export class ChannelLog {
   readonly #clock: Clock;
   readonly #limits: WindowLimits;
+  readonly #memory: WindowMemory | undefined;
   readonly #epoch: string;
   #offset: number;
   /** By offset, without a gap, up to the latest. */
@@ -57,10 +59,19 @@ export class ChannelLog {
   readonly #published = new Map<string, Entry>();
   readonly #revised = new Map<string, Entry>();
 
-  /** Goes on after `position`; without one it begins an epoch of its own. */
-  constructor(clock: Clock, limits = defaultWindow, position?: StreamPosition) {
+  /**
+   * Goes on after `position`; without one it begins an epoch of its own. `memory` is shared
+   * with other logs.
+   */
+  constructor(
+    clock: Clock,
+    limits = defaultWindow,
+    position?: StreamPosition,
+    memory?: WindowMemory,
+  ) {
     this.#clock = clock;
     this.#limits = limits;
+    this.#memory = memory;
     this.#epoch = position?.epoch ?? randomUUID();
     this.#offset = position?.offset ?? 0;
   }
@@ -125,6 +136,11 @@ export class ChannelLog {
     return revision;
   }
 
+  /** Forgets everything; where it stands stays. */
+  clear(): void {
+    for (const entry of this.#entries.values()) this.#forget(entry);
+  }
+
   /** The publications that a replay would tell, oldest first, with their sizes. */
   recent(): (SequencedPublication & { readonly bytes: number })[] {
     this.#forgetOld();
@@ -170,22 +186,30 @@ export class ChannelLog {
     this.#entries.set(entry.offset, entry);
     this.#bytes += entry.bytes;
     this.#forgetOld();
+    // It may be too large for any window.
+    if (!this.#entries.has(entry.offset)) return;
+    this.#memory?.add(entry, entry.bytes, () => this.#forget(entry));
+  }
+
+  #forget(entry: Entry): void {
+    this.#entries.delete(entry.offset);
+    this.#bytes -= entry.bytes;
+    this.#memory?.remove(entry);
+    // A later one of the same id stays.
+    for (const byId of [this.#published, this.#revised]) {
+      if (byId.get(entry.id) === entry) byId.delete(entry.id);
+    }
   }
 
   #forgetOld(): void {
     const horizon = this.#clock.now() - this.#limits.ageMs;
-    for (const [offset, entry] of this.#entries) {
+    for (const entry of this.#entries.values()) {
       const isOver =
         this.#entries.size > this.#limits.publications ||
         this.#bytes > this.#limits.bytes ||
         entry.timestamp < horizon;
       if (!isOver) return;
-      this.#entries.delete(offset);
-      this.#bytes -= entry.bytes;
-      // A later one of the same id stays.
-      for (const byId of [this.#published, this.#revised]) {
-        if (byId.get(entry.id) === entry) byId.delete(entry.id);
-      }
+      this.#forget(entry);
     }
   }
 }

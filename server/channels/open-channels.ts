@@ -1,14 +1,16 @@
 import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
+import type { StreamPosition } from "../../shared/events/publication.ts";
 import { IDLE_TOPIC_MS } from "../../shared/limits.ts";
 import { parseTopic } from "../../shared/topics.ts";
 import type { WindowLimits } from "../limits/server-limits.ts";
 import type { Store } from "../persistence/store.ts";
 import { Channel } from "./channel.ts";
 import { ChannelHistory } from "./channel-history.ts";
-import { defaultWindow } from "./channel-log.ts";
+import { ChannelLog, defaultWindow } from "./channel-log.ts";
 import { LeftPositions } from "./left-positions.ts";
 import { SerialQueue } from "./serial-queue.ts";
+import type { WindowMemory } from "./window-memory.ts";
 
 /** A channel that is open on this process. */
 export interface OpenChannel {
@@ -21,6 +23,13 @@ export interface OpenChannel {
   usedAt: number;
 }
 
+/** What topics remember, each and all together, and for how long somebody is still there. */
+export interface TopicOptions {
+  readonly windowOf?: (topic: string) => WindowLimits;
+  readonly memory?: WindowMemory;
+  readonly graceMs?: number;
+}
+
 /**
  * The channels that are open on this process, by topic. One that nobody has used for as long
  * as a window reaches back is written down and closed; who comes later opens it again, and
@@ -29,23 +38,16 @@ export interface OpenChannel {
 export class OpenChannels {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #windowOf: (topic: string) => WindowLimits;
-  readonly #graceMs: number | undefined;
+  readonly #options: TopicOptions;
   readonly #channels = new Map<string, Promise<OpenChannel>>();
   readonly #left = new LeftPositions();
   #cancelSweep: CancelTimer | undefined;
   #isClosed = false;
 
-  constructor(
-    store: Store,
-    clock: Clock,
-    windowOf = (_topic: string) => defaultWindow,
-    graceMs?: number,
-  ) {
+  constructor(store: Store, clock: Clock, options: TopicOptions = {}) {
     this.#store = store;
     this.#clock = clock;
-    this.#windowOf = windowOf;
-    this.#graceMs = graceMs;
+    this.#options = options;
   }
 
   get isClosed(): boolean {
@@ -88,10 +90,13 @@ export class OpenChannels {
   }
 
   async #load(topic: string): Promise<OpenChannel> {
-    const window = this.#windowOf(topic);
-    const history = new ChannelHistory(this.#store, this.#clock, topic, window);
+    const { windowOf, memory, graceMs } = this.#options;
+    const window = windowOf?.(topic) ?? defaultWindow;
+    const newLog = (position?: StreamPosition): ChannelLog =>
+      new ChannelLog(this.#clock, window, position, memory);
+    const history = new ChannelHistory(this.#store, topic, newLog);
     const log = await history.openLog(this.#left.find(topic));
-    const channel = new Channel(topic, log, this.#clock, this.#graceMs);
+    const channel = new Channel(topic, log, this.#clock, graceMs);
     const idleMs = Math.max(IDLE_TOPIC_MS, window.ageMs);
     return { channel, history, queue: new SerialQueue(), idleMs, usedAt: this.#clock.now() };
   }
@@ -106,6 +111,7 @@ export class OpenChannels {
         if (!isIdle(open, now)) return;
         const { topic, log } = open.channel;
         this.#left.add(topic, log.position);
+        log.clear();
         this.#channels.delete(topic);
       }),
     );

@@ -9,6 +9,7 @@ import {
   MAX_WINDOW_AGE_MS,
   MAX_WINDOW_BYTES,
   MAX_WINDOW_PUBLICATIONS,
+  MAX_WINDOWS_BYTES,
   PRESENCE_GRACE_MS,
   SESSION_RATES,
   USER_RATES,
@@ -58,6 +59,8 @@ export interface ServerLimits {
   readonly session: ClientRates & { readonly subscriptions: number };
   readonly user: ClientRates;
   readonly window: WindowLimits;
+  /** All topics of this process together, with what is around their payloads. */
+  readonly allWindows: { readonly bytes: number };
   readonly retention: RetentionLimits;
   readonly presence: PresenceLimits;
 }
@@ -71,6 +74,7 @@ export interface LimitOptions {
   /** Each user, over all sessions of this process. */
   readonly user?: Partial<ClientRates<RateOption>>;
   readonly window?: Partial<WindowLimits>;
+  readonly allWindows?: { readonly bytes: number };
   /** For the stores that the server opens itself: your own decides by itself. */
   readonly retention?: Partial<RetentionLimits>;
   readonly presence?: Partial<PresenceLimits>;
@@ -88,6 +92,7 @@ export const defaultLimits: ServerLimits = {
     ageMs: MAX_WINDOW_AGE_MS,
     bytes: MAX_WINDOW_BYTES,
   },
+  allWindows: { bytes: MAX_WINDOWS_BYTES },
   retention: { messages: MAX_STORED_MESSAGES, ageMs: MAX_STORED_AGE_MS },
   presence: { graceMs: PRESENCE_GRACE_MS },
 };

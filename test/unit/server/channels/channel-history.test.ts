@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { ChannelHistory } from "../../../../server/channels/channel-history.ts";
-import type { ChannelLog } from "../../../../server/channels/channel-log.ts";
+import { ChannelLog, defaultWindow } from "../../../../server/channels/channel-log.ts";
 import { MemoryStore } from "../../../../server/persistence/memory-store.ts";
 import { SyncError } from "../../../../shared/errors.ts";
+import type { StreamPosition } from "../../../../shared/events/publication.ts";
 import type { WireMessage } from "../../../../shared/protocol/channel-messages.ts";
 import type { Identity } from "../../../../shared/protocol/hello.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
@@ -29,7 +30,9 @@ describe("ChannelHistory", () => {
 
   /** What a process finds that opens the topic next. */
   async function restart(): Promise<void> {
-    history = new ChannelHistory(store, clock, TOPIC);
+    const newLog = (position?: StreamPosition): ChannelLog =>
+      new ChannelLog(clock, defaultWindow, position);
+    history = new ChannelHistory(store, TOPIC, newLog);
     log = await history.openLog();
   }
 
