@@ -37,7 +37,7 @@ export function markRebuilt(state: object, rebuilt: RebuiltState, isSaved: boole
 }
 
 /**
- * To be called with each new encoder, before anything else is done with it. For the encoder
+ * To be called with each new encoder, as soon as its buffers are what they are to be. For the encoder
  * of a rebuilt state it sees to it that the next patch is empty and that streams start anew;
  * any other it leaves as it is.
  */

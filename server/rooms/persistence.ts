@@ -1,8 +1,8 @@
-import type { Schema } from "@colyseus/schema";
+import { Schema } from "@colyseus/schema";
 import { SyncError } from "../../shared/errors.ts";
 import type { DurableRoom } from "../durability/durable-room.ts";
 import { readSavedState } from "../durability/read-saved-state.ts";
-import { rebuildState } from "../durability/rebuild-state.ts";
+import { rebuildState, succeedState } from "../durability/rebuild-state.ts";
 
 /** Which room a join leads to, and that it is kept. */
 export interface Persistence {
@@ -51,5 +51,11 @@ export function restoreState(
     const text = `room "${room.roomId}" was saved in version ${image.version}, this is ${version}, and there is no migrate()`;
     throw new SyncError("state-incompatible", text);
   }
-  room.state = migrate(readSavedState(saved) as never, image.version);
+  const state: unknown = migrate(readSavedState(saved) as never, image.version);
+  if (!Schema.isSchema(state)) {
+    const text = `migrate() of room "${room.roomId}" returned no state of a schema`;
+    throw new SyncError("state-incompatible", text);
+  }
+  succeedState(state, saved);
+  room.state = state;
 }

@@ -20,8 +20,8 @@ type Timing = { sNow: number } | undefined;
 
 /** Writes down what each tick does to a durable room's state. */
 export interface StateRecorder {
-  /** Called once a tick, with the body of the patch, before its changes are forgotten. */
-  takeChanges(patch: Uint8Array | undefined): Uint8Array | undefined;
+  /** Called once a tick, before its changes are forgotten. */
+  takeChanges(): Uint8Array | undefined;
   /** The whole state now. */
   snapshot(): Uint8Array;
 }
@@ -79,8 +79,8 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
 
   override reset(state: Schema): void {
     super.reset(state);
-    settleRebuilt(this.encoder);
     growBuffers(this.encoder);
+    settleRebuilt(this.encoder);
     this.#recorder = this.#makeRecorder?.(this.encoder);
     const lookAfter = (ref: Ref): void => {
       if (ref instanceof Grid) this.#bases.add(ref);
@@ -140,9 +140,10 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
       (client) => client.state === ClientState.JOINED && !this.#awaitingFullState.has(client),
     );
     // A new board in a patch is the whole of it: not for a room of nothing but joiners.
-    const isWanted = receivers.length > 0 || this.#recorder !== undefined;
+    const isWanted = receivers.length > 0;
     const shared = hasChanges && isWanted ? this.#encodeShared() : undefined;
-    const record = this.#recorder?.takeChanges(shared?.frame.subarray(1));
+    // Also when nothing has changed: some fields do so without a note.
+    const record = this.#recorder?.takeChanges();
     this.#ticked = { hasChanged: hasChanges, record };
 
     const views = new Map<StateView, Uint8Array>();

@@ -65,7 +65,7 @@ describe("what a record needs of @colyseus/schema", () => {
     const part = new Part();
     state.map.set("a", part);
     state.part = part;
-    assert.deepEqual(arrived, [part], "Root#add has moved: new parts are recorded without content");
+    assert.equal(arrived[0], part, "Root#add has moved: new parts are recorded without content");
     state.map.delete("a");
     state.part = undefined;
     state.list.push(part);
