@@ -1,3 +1,4 @@
+import { compactRecords } from "./compact-records.ts";
 import { checkFollows } from "./room-arguments.ts";
 import type {
   AuditPosition,
@@ -64,8 +65,8 @@ export class MemoryRoom {
 
   compact(compactRoom: CompactRoom): void {
     if (this.#ticks.length === 0) return;
-    const { tick, bytes } = compactRoom(this.#snapshot, this.save().ticks);
-    this.#snapshot = { tick, bytes };
+    const { roomId } = this.#head;
+    this.#snapshot = compactRecords(compactRoom, roomId, this.#snapshot, this.save().ticks);
     this.#ticks = [];
   }
 

@@ -3,7 +3,7 @@ import { MAX_AUDIT_ENTRIES, MAX_STORED_AGE_MS } from "../../shared/limits.ts";
 import { loadCompactRoom } from "./load-compact-room.ts";
 import { MemoryClaims } from "./memory-claims.ts";
 import { MemoryRoom, type AuditBounds } from "./memory-room.ts";
-import { checkTick, copyRecord, notCompacted, roomExists, roomNotFound } from "./room-arguments.ts";
+import { checkTick, copyRecord, roomExists, roomNotFound } from "./room-arguments.ts";
 import type {
   AuditPosition,
   PlacedAuditEntry,
@@ -126,14 +126,7 @@ export class MemoryRooms implements RoomStore {
     this.#checkOpen();
     const compactRoom = await loadCompactRoom(this.#options.compactRoomUrl);
     if (compactRoom === undefined) return;
-    await this.#write("compaction", claim.roomId, () => {
-      const room = this.#roomOf(claim);
-      try {
-        room.compact(compactRoom);
-      } catch (cause) {
-        throw notCompacted(claim.roomId, String(cause), cause);
-      }
-    });
+    await this.#write("compaction", claim.roomId, () => this.#roomOf(claim).compact(compactRoom));
   }
 
   async deleteRoom(claim: RoomClaim): Promise<void> {

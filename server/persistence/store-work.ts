@@ -1,13 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { STORE_BUSY_TIMEOUT_MS, STORE_WORKER_PAUSE_MS } from "../../shared/limits.ts";
+import { compactRecords } from "./compact-records.ts";
 import { loadCompactRoom } from "./load-compact-room.ts";
 import { notCompacted } from "./room-arguments.ts";
-import { RoomTables, type RoomHistory } from "./room-history.ts";
-import type { CompactRoom, RoomClaim, RoomRecord } from "./room-store.ts";
+import { RoomTables } from "./room-history.ts";
+import type { RoomClaim } from "./room-store.ts";
 import { openDatabase } from "./sqlite-schema.ts";
 import type { StoreWorkerData } from "./store-worker.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
+
+/** Others cannot write for so long at most while readers are in the way. */
+const CHECKPOINT_WAIT_MS = 20;
 
 /** Long work on a store's file, on a connection of its own. */
 export interface StoreWork {
@@ -22,7 +26,6 @@ export function openStoreWork(data: StoreWorkerData): StoreWork {
   db.exec(`PRAGMA busy_timeout = ${STORE_BUSY_TIMEOUT_MS}; PRAGMA wal_autocheckpoint = 0`);
   const tables = new RoomTables(db);
   const transact = createTransact(db);
-  const checkpoint = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
 
   async function compact(claim: RoomClaim): Promise<void> {
     const history = tables.loadClaimed(claim);
@@ -31,26 +34,28 @@ export function openStoreWork(data: StoreWorkerData): StoreWork {
     const url = compactRoomUrl === undefined ? undefined : new URL(compactRoomUrl);
     const compactRoom = await loadCompactRoom(url);
     if (compactRoom === undefined) return;
-    const record = runCompactRoom(compactRoom, history);
-    const { room, base: previous } = history;
+    const { room, base: previous, snapshot, ticks } = history;
+    const record = compactRecords(compactRoom, claim.roomId, snapshot, ticks);
     const plan = { room, record, previous, continues: true, onComplete: () => {} };
     await writeSnapshot({ path, tables, transact, claim }, plan);
   }
 
-  return { compact, checkpoint: () => void checkpoint.get() };
+  return { compact, checkpoint: () => shortenLog(db) };
 }
 
-function runCompactRoom(compactRoom: CompactRoom, history: RoomHistory): RoomRecord {
-  const { head, snapshot, ticks } = history;
-  let made: RoomRecord;
+/**
+ * Moves the log into the file beside those who go on writing, which takes long, and then what
+ * they wrote meanwhile while they wait, which does not: the log begins anew only when nothing
+ * of it is left. Who still reads an old part of it, as a backup does, is not waited for.
+ */
+function shortenLog(db: DatabaseSync): void {
+  db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+  db.exec(`PRAGMA busy_timeout = ${CHECKPOINT_WAIT_MS}`);
   try {
-    made = compactRoom(snapshot, ticks);
-  } catch (cause) {
-    throw notCompacted(head.roomId, String(cause), cause);
+    db.exec("PRAGMA wal_checkpoint(FULL)");
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${STORE_BUSY_TIMEOUT_MS}`);
   }
-  const last = ticks.at(-1)?.tick;
-  if (made.tick === last) return made;
-  throw notCompacted(head.roomId, `the snapshot is of tick ${made.tick}, not ${last}`);
 }
 
 function createTransact(
