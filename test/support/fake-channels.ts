@@ -214,12 +214,17 @@ export class FakeChannels {
       publish: () => this.#publish(room, seat, given),
       track: () => this.#showOwn(room, topic, seat, given["state"] as Record<string, unknown>),
       untrack: () => this.#showOwn(room, topic, seat, undefined),
-      history: () => this.history.slice(0, given["limit"] as number).map(withText),
+      history: () => this.#historyPage(given as unknown as AskedFor<"history">).map(withText),
       edit: () => withText({ ...this.history[0], data: given["data"] }),
       delete: () => withText({ ...this.history[0], data: null }),
       authenticate: () => ({ id: OWN_USER, name: `Guest with ${String(given["token"])}` }),
     };
     return performers[name]() ?? null;
+  }
+
+  #historyPage({ limit = 50, before }: AskedFor<"history">): HistoryMessage[] {
+    const start = this.history.findIndex(({ cursor }) => cursor === before) + 1;
+    return this.history.slice(start, start + limit);
   }
 
   #subscribe(room: FakeRoom, seat: FakeSeat, given: Record<string, unknown>): SubscribeAnswer {
