@@ -29,6 +29,7 @@ import { describeOwner } from "./persistence/room-owner.ts";
 import { LateStore } from "./persistence/late-store.ts";
 import { toCount } from "./limits/rate.ts";
 import { requireNode } from "./node-version.ts";
+import { noMeter } from "./metrics/meter.ts";
 import { RealtimeServer } from "./realtime-server.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
 import { SyncRoom } from "./rooms/sync-room.ts";
@@ -56,7 +57,15 @@ export function createServer<Rooms extends RoomTable>(
   const owner = describeOwner(randomUUID());
   const keeper = new RoomKeeper({ store: store.rooms, owner, clock, logger });
   const durability = { take: (roomId: string) => keeper.take(roomId), seats };
-  const services: RoomServices = { clock, logger, durability, baseWriter, limits, channels };
+  const services: RoomServices = {
+    clock,
+    logger,
+    meter: noMeter,
+    durability,
+    baseWriter,
+    limits,
+    channels,
+  };
   const keyedRooms = new KeyedRooms(rooms, keeper);
   const maxConnections = toCount(options.maxConnections ?? Infinity, "maxConnections", 0);
   const matchmaker = new Matchmaker(authenticator, keyedRooms, seats, maxConnections);
@@ -72,6 +81,7 @@ export function createServer<Rooms extends RoomTable>(
   const httpServer = options.httpServer ?? createHttpServer(options.http ?? answerNotFound);
   const transport = new WebSocketTransport({
     logger,
+    meter: noMeter,
     admits: (request) => origins.allows(request) && (acceptsQueryTokens || !hasTokenInUrl(request)),
     findSeat: (sessionId) => seats.find(sessionId),
     watchExpiry: (sessionId, seat, onExpired) => expiry.watch(sessionId, seat.expiresAt, onExpired),

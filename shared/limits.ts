@@ -16,6 +16,8 @@ export const MAX_FRAME_BYTES_PER_SECOND = 8 * 1_048_576;
 export const MAX_FRAME_BYTES_BURST = 64 * 1_048_576;
 /** What may wait in the server for a client that does not read: one frame more than that, alone. */
 export const MAX_QUEUED_BYTES = 1_048_576;
+/** How long a peer may take to answer a close before its connection is cut. */
+export const CLOSE_TIMEOUT_MS = 5_000;
 /** From here on a client gets no more patches, but one full state when it has caught up. */
 export const MAX_QUEUED_PATCH_BYTES = 262_144;
 export const MAX_INTENT_ID_LENGTH = 64;
@@ -157,6 +159,19 @@ export const ROOM_LEASE_RENEWAL_MS = 5_000;
 export const MAX_AUDIT_ENTRIES = 100_000;
 /** What a snapshot is written in, so that ticks of other rooms come between. */
 export const MAX_SNAPSHOT_CHUNK_BYTES = 262_144;
+
+/** A shutdown waits so long for rooms to end by themselves … */
+export const SHUTDOWN_ROOMS_MS = 20_000;
+/** … then as long as a close may take for the connections that are left, and so long for each of the rest. */
+export const SHUTDOWN_STEP_MS = 2_000;
+/** What is left then is left: the process ends. */
+export const SHUTDOWN_MS = 30_000;
+/** How often the store is tried at most when somebody asks whether the server is ready … */
+export const STORE_PROBE_INTERVAL_MS = 1_000;
+/** … and how long it may take to answer. */
+export const STORE_PROBE_TIMEOUT_MS = 2_000;
+/** Users that may be banned at the same time. */
+export const MAX_BANS = 10_000;
 
 /** How long a component may be gone, as when it is mounted anew, and nobody else notices. */
 export const UNMOUNT_GRACE_MS = 1_000;

@@ -5,11 +5,13 @@ import type { PublishReceipt } from "../../shared/events/publication.ts";
 import type {
   ChannelOperation,
   ChannelOperations,
+  SubscribeAnswer,
 } from "../../shared/protocol/channel-messages.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import type { Identity, RoomStream } from "../../shared/protocol/hello.ts";
 import type { SavedMessage, SavedStream } from "../durability/tick-content.ts";
 import type { Amounts } from "../limits/budget.ts";
+import type { Meter } from "../metrics/meter.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { Channel } from "./channel.ts";
 import type { ChannelHub } from "./channel-hub.ts";
@@ -41,17 +43,20 @@ export class RoomChannels {
   readonly #clock: Clock;
   readonly #sessions = new Map<Client, ChannelSession>();
   readonly #durable: StreamNotes | undefined;
+  readonly #meter: Meter;
   #own: Channel | undefined;
 
   constructor(
     { hub, authenticate }: ChannelServices,
     clock: Clock,
     durable: StreamNotes | undefined,
+    meter: Meter,
   ) {
     this.#hub = hub;
     this.#authenticate = authenticate;
     this.#clock = clock;
     this.#durable = durable;
+    this.#meter = meter;
   }
 
   /** What the room published that somebody may still ask for. */
@@ -86,12 +91,8 @@ export class RoomChannels {
     if (operation === "unsubscribe") session.budget.owe(cost);
     else session.budget.spend(cost);
     switch (operation as ChannelOperation) {
-      case "subscribe": {
-        const { topic, since } = given as Arguments<"subscribe">;
-        const own = this.#own;
-        if (own !== undefined && topic === own.topic) return session.subscribeToRoom(own, since);
-        return session.subscribe(given);
-      }
+      case "subscribe":
+        return this.#subscribe(session, given);
       case "unsubscribe":
         return session.unsubscribe(given);
       case "publish":
@@ -132,6 +133,21 @@ export class RoomChannels {
   leave(client: Client): void {
     this.#sessions.get(client)?.leave();
     this.#sessions.delete(client);
+  }
+
+  async #subscribe(
+    session: ChannelSession,
+    given: Arguments<"subscribe">,
+  ): Promise<SubscribeAnswer> {
+    const { topic, since } = given;
+    const own = this.#own;
+    const isOwn = own !== undefined && topic === own.topic;
+    const answer = isOwn ? session.subscribeToRoom(own, since) : await session.subscribe(given);
+    // Of a long replay, told when its last part is.
+    if (answer.recovered !== undefined && answer.hasMore !== true) {
+      this.#meter.recovered("topic", answer.recovered);
+    }
+    return answer;
   }
 
   async #publish(

@@ -2,6 +2,7 @@ import { backoffDelayMs } from "../../shared/backoff.ts";
 import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { Logger } from "../logger.ts";
+import type { Meter } from "../metrics/meter.ts";
 import type { RoomClaim, TickToSave } from "../persistence/room-store.ts";
 
 /** Where a durable room's ticks go. */
@@ -16,6 +17,7 @@ export interface TickWriter {
 export interface CommitQueueOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly meter: Meter;
   /** Absent: the room is not durable. */
   readonly writer: TickWriter | undefined;
   /** The next tick has to bring a snapshot. */
@@ -104,10 +106,15 @@ export class CommitQueue {
     // Also for a tick that changed nothing: it may answer again what a failed one answered.
     if (!this.#isAvailable) return "not-saved";
     if (tick === undefined) return "saved";
+    const startedAt = performance.now();
+    const report = (isSaved: boolean): void =>
+      this.#options.meter.committed(performance.now() - startedAt, isSaved);
     try {
       await writer.append(tick);
+      report(true);
       return "saved";
     } catch (error) {
+      report(false);
       this.#isLost = isLoss(error);
       if (this.#isLost) return "lost";
       const { roomId } = writer.claim;

@@ -122,7 +122,7 @@ export class IntentRunner {
     payload: unknown,
     context: MessageContext,
   ): unknown {
-    return answer(this.#apply(client, message, payload, context.id), context);
+    return this.#answer(this.#apply(client, message, payload, context.id), context);
   }
 
   /** An intent of our client, in its envelope: once for each id, however often it is sent. */
@@ -131,13 +131,13 @@ export class IntentRunner {
     try {
       asked = parseEnvelope(envelope);
     } catch (error) {
-      return answer(this.#refusal(error, client, "envelope", envelope), context);
+      return this.#answer(this.#refusal(error, client, "envelope", envelope), context);
     }
     const { id, name, payload } = asked;
     const outcome = this.#applied.once(client.user.id, id, () =>
       this.#note(client.user.id, id, this.#applyByName(client, name, payload, context.id)),
     );
-    return answer(outcome, context);
+    return this.#answer(outcome, context);
   }
 
   /** The intent belongs to the tick that says yes to it; a refused one belongs to none. */
@@ -241,6 +241,10 @@ export class IntentRunner {
     const { services, durable } = this.#options;
     const data = packAudited(user.name, payload);
     durable?.noteAudit({ at: services.clock.now(), userId: user.id, name, data });
+  }
+
+  #answer(outcome: Outcome | Promise<Outcome>, context: MessageContext): unknown {
+    return answer(outcome, context, this.#options.services.meter);
   }
 
   #contain(handle: () => unknown, client: RoomClient, name: string, payload: unknown): void {

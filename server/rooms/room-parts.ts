@@ -85,7 +85,8 @@ export class RoomParts {
       serializer,
     });
     this.channels =
-      services.channels && new RoomChannels(services.channels, services.clock, durable);
+      services.channels &&
+      new RoomChannels(services.channels, services.clock, durable, services.meter);
     const { durability } = services;
     if (durable !== undefined && durability !== undefined) {
       this.seats = new DurableSeats(room, durable, durability.seats, () => this.pipeline.wake());
@@ -100,7 +101,7 @@ export class RoomParts {
 
   /** Does what a client asks of a channel. */
   performOperation(client: RoomClient, envelope: unknown, context: MessageContext): unknown {
-    return answer(this.#perform(client, envelope), context);
+    return answer(this.#perform(client, envelope), context, this.services.meter);
   }
 
   async #perform(client: RoomClient, envelope: unknown): Promise<Outcome> {

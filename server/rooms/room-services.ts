@@ -3,6 +3,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { systemClock } from "../../shared/system-clock.ts";
 import { defaultLimits, type ServerLimits } from "../limits/server-limits.ts";
 import { stderrLogger, type Logger } from "../logger.ts";
+import { noMeter, type Meter } from "../metrics/meter.ts";
 import type { BaseWriter } from "../state/base-writer.ts";
 import { inlineBaseWriter } from "../state/inline-base-writer.ts";
 import type { DurableRoom } from "../durability/durable-room.ts";
@@ -19,6 +20,7 @@ export interface DurabilityServices {
 export interface RoomServices {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly meter: Meter;
   /** Absent: `persistence` only picks the room. */
   readonly durability?: DurabilityServices;
   readonly baseWriter: BaseWriter;
@@ -31,6 +33,7 @@ export interface RoomServices {
 export const standaloneServices: RoomServices = {
   clock: systemClock,
   logger: stderrLogger,
+  meter: noMeter,
   baseWriter: inlineBaseWriter,
   limits: defaultLimits,
 };

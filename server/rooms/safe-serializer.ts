@@ -31,6 +31,8 @@ export interface TickedState {
   readonly hasChanged: boolean;
   /** What has to be saved of it; undefined: nothing, or the room is not durable. */
   readonly record: Uint8Array | undefined;
+  /** Patches and full states, over all who got them. */
+  readonly sentBytes: number;
 }
 
 /** Protocol byte, server time and acknowledged input: the head of a `defineInput` frame. */
@@ -144,18 +146,22 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     const shared = hasChanges && isWanted ? this.#encodeShared() : undefined;
     // Also when nothing has changed: some fields do so without a note.
     const record = this.#recorder?.takeChanges();
-    this.#ticked = { hasChanged: hasChanges, record };
-
+    let sentBytes = 0;
     const views = new Map<StateView, Uint8Array>();
     for (const client of receivers) {
       const frame = this.#patchFor(client, shared, views) ?? (timing && HEARTBEAT);
       if (frame === undefined) continue;
-      if (isBehind(client, frame)) this.#skip(client);
-      else client.raw(timing ? timedFrame(frame, timing, client) : frame);
+      if (isBehind(client, frame)) {
+        this.#skip(client);
+        continue;
+      }
+      client.raw(timing ? timedFrame(frame, timing, client) : frame);
+      sentBytes += frame.byteLength;
     }
     // First forget the changes: a full state encoded over pending ones marks them as sent.
     this.encoder.discardChanges();
-    this.#sendFullStates(timing);
+    sentBytes += this.#sendFullStates(timing);
+    this.#ticked = { hasChanged: hasChanges, record, sentBytes };
     return hasChanges;
   }
 
@@ -191,10 +197,12 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
     return { frame, offset: it.offset };
   }
 
-  #sendFullStates(timing: Timing): void {
-    if (this.#awaitingFullState.size === 0) return;
+  /** Returns how many bytes that was. */
+  #sendFullStates(timing: Timing): number {
+    if (this.#awaitingFullState.size === 0) return 0;
     this.#bases.keep((grid) => isInState(this.encoder, grid));
-    if (!this.#bases.prepare()) return;
+    if (!this.#bases.prepare()) return 0;
+    let sentBytes = 0;
     let full: Uint8Array | undefined;
     for (const client of this.#awaitingFullState) {
       // A full state may be more than the queue holds: it goes out alone.
@@ -205,10 +213,12 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
       full ??= this.#encodeFull();
       const frame = this.#fullStateFor(client, full);
       client.raw(timing ? timedFrame(frame, timing, client) : frame);
+      sentBytes += frame.byteLength;
       // That frame has it all. Left for the next patch, an array that the view was given would
       // be listed anew there, with what it got meanwhile and the view does not see.
       client.view?.changes.clear();
     }
+    return sentBytes;
   }
 
   #fullStateFor(client: Client, full: Uint8Array): Uint8Array {
@@ -246,7 +256,7 @@ function isBehind(client: Client, frame: Uint8Array): boolean {
   return queued > 0 && queued + frame.byteLength > MAX_QUEUED_PATCH_BYTES;
 }
 
-const UNCHANGED: TickedState = { hasChanged: false, record: undefined };
+const UNCHANGED: TickedState = { hasChanged: false, record: undefined, sentBytes: 0 };
 
 /** All of the buffer that `bytes` begin, or of a larger one. */
 function withRoom(bytes: Uint8Array, byteLength: number): Uint8Array {

@@ -58,7 +58,7 @@ export class StateChecks {
   /** Replies with a `ChecksumReply`, right behind the patch of the tick that it names. */
   check(client: RoomClient, context: MessageContext): unknown {
     const refusal = this.#refusal(client, CHECKSUM_TYPE);
-    if (refusal !== undefined) return answer(rejected(refusal), context);
+    if (refusal !== undefined) return this.#refuse(refusal, context);
     if (context.id === undefined) return undefined;
     this.#wait({ client, requestId: context.id });
     // Never settled: a promise's reply would leave with the tick after. We send it ourselves.
@@ -68,9 +68,13 @@ export class StateChecks {
   /** Replies once the client has been sent a full state in place of a patch. */
   resync(client: RoomClient, context: MessageContext): unknown {
     const refusal = this.#refusal(client, RESYNC_TYPE);
-    if (refusal !== undefined) return answer(rejected(refusal), context);
+    if (refusal !== undefined) return this.#refuse(refusal, context);
     this.#options.serializer()?.requestFullState(client);
     return undefined;
+  }
+
+  #refuse(refusal: SyncError, context: MessageContext): unknown {
+    return answer(rejected(refusal), context, this.#options.services.meter);
   }
 
   #refusal(client: RoomClient, type: string): SyncError | undefined {

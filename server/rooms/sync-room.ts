@@ -149,9 +149,13 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       return;
     }
     const { pipeline, countMutation, makeBases, makeRecorder } = this.#requireParts();
+    const { meter } = this.#services;
     this.#serializer = new SafeSerializer({
       onMutation: countMutation,
-      onSkip: (client) => this.onSlow?.(client as ClientOf<Options>),
+      onSkip: (client) => {
+        meter.conflated();
+        this.onSlow?.(client as ClientOf<Options>);
+      },
       bases: makeBases(),
       makeRecorder,
     });
@@ -294,6 +298,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     tellOnCreate(this, { restored: durable?.restored !== undefined } satisfies CreateContext);
     if (durable === undefined || this.persistence === undefined) return;
     restoreState(this, durable, this.persistence);
+    if (durable.restored !== undefined) this.#services.meter.recovered("room", true);
     if (durable.restored?.isWhole === false) parts.pipeline.commits.requireSnapshot();
     // Another process has the room: everybody is sent there, and nothing more is said here.
     durable.watchLoss(() => void this.disconnect(CloseCode.REJOIN));

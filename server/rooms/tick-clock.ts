@@ -6,7 +6,8 @@ export interface TickClockOptions {
   periodMs: () => number;
   /** Whether there will be something to do at the next tick without anybody waking us. */
   isBusy: () => boolean;
-  tick: () => void;
+  /** Told how many milliseconds late it comes. */
+  tick: (lateMs: number) => void;
 }
 
 /**
@@ -18,6 +19,7 @@ export class TickClock {
   readonly #options: TickClockOptions;
   #cancel: CancelTimer | undefined;
   #lastTickAt = -Infinity;
+  #dueAt = 0;
   #isStopped = false;
 
   constructor(options: TickClockOptions) {
@@ -32,9 +34,11 @@ export class TickClock {
   wake(): void {
     if (this.#cancel !== undefined || this.#isStopped) return;
     const { clock, periodMs } = this.#options;
-    const leftMs = this.#lastTickAt + periodMs() - clock.now();
+    const now = clock.now();
+    const leftMs = this.#lastTickAt + periodMs() - now;
     // Never more than a period: the machine's time may have been set back.
     const delayMs = Math.min(periodMs(), Math.max(0, leftMs));
+    this.#dueAt = now + delayMs;
     this.#cancel = clock.schedule(delayMs, () => this.#run());
   }
 
@@ -52,7 +56,7 @@ export class TickClock {
     const isOff = Math.abs(now - due) >= periodMs();
     this.#lastTickAt = isOff ? now : due;
     this.#cancel = undefined;
-    tick();
+    tick(Math.max(0, now - this.#dueAt));
     if (isBusy()) this.wake();
   }
 }

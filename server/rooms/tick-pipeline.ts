@@ -43,7 +43,7 @@ export interface TickPipelineOptions {
   onError: (error: unknown) => void;
 }
 
-const QUIET = { hasChanged: false, record: undefined };
+const QUIET = { hasChanged: false, record: undefined, sentBytes: 0 };
 
 /**
  * The tick is the transaction: what happened since the last one is encoded once, committed,
@@ -63,15 +63,16 @@ export class TickPipeline {
     this.#options = options;
     const { services, periodMs } = options;
     this.outbox = new TickOutbox(() => this.wake());
-    const { clock, logger } = services;
+    const { clock, logger, meter } = services;
     const onSnapshotWanted = (): void => this.wake();
-    this.commits = new CommitQueue({ clock, logger, writer: options.durable, onSnapshotWanted });
+    const { durable: writer } = options;
+    this.commits = new CommitQueue({ clock, logger, meter, writer, onSnapshotWanted });
     this.#tick = options.firstTick - 1;
     this.#clock = new TickClock({
       clock: services.clock,
       periodMs,
       isBusy: () => !this.outbox.isEmpty || this.#behindPatch.length > 0 || options.isBusy(),
-      tick: () => this.run(),
+      tick: (lateMs) => this.run(lateMs),
     });
   }
 
@@ -98,11 +99,12 @@ export class TickPipeline {
     this.wake();
   }
 
-  /** One tick, now. True when the state had changed. */
-  run(): boolean {
+  /** One tick, now, which may have been due earlier. True when the state had changed. */
+  run(lateMs = 0): boolean {
     // A tick within a tick would never end; who asks for one gets what this one brings.
     if (this.#isOpen) return false;
     const { services, periodMs, step, encode, serializer, durable } = this.#options;
+    services.meter.ticked(lateMs);
     const now = services.clock.now();
     const timestepMs = this.#lastTickAt === undefined ? periodMs() : now - this.#lastTickAt;
     this.#lastTickAt = now;
@@ -116,7 +118,8 @@ export class TickPipeline {
     const batch = this.outbox.take((client) => state?.isAwaited(client) === true);
     this.#isOpen = false;
 
-    const { hasChanged, record } = state?.takeTick() ?? QUIET;
+    const { hasChanged, record, sentBytes } = state?.takeTick() ?? QUIET;
+    if (sentBytes > 0) services.meter.patched(sentBytes);
     const saved = durable?.takeTick({ tick: this.#tick, at: now }, record);
     this.commits.submit(saved, (fate) => this.outbox.release(batch, fate));
     if (this.commits.wantsSnapshot) this.#submitSnapshot(now);

@@ -5,6 +5,7 @@ import { WebSocketClient } from "@colyseus/ws-transport";
 import type { WebSocket } from "ws";
 import { MAX_QUEUED_BYTES } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
+import { noMeter, type Meter } from "../metrics/meter.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 
@@ -63,6 +64,7 @@ export class RoomClient extends WebSocketClient {
   readonly #queue: SendQueue;
   #user: Identity;
   readonly #gate: FrameGate | undefined;
+  readonly #meter: Meter;
   #closing: { code: number | undefined; reason: string | undefined } | undefined;
 
   constructor(
@@ -72,6 +74,7 @@ export class RoomClient extends WebSocketClient {
     gate?: FrameGate,
     peer: Peer = {},
     stream?: Corked,
+    meter: Meter = noMeter,
   ) {
     super(sessionId, socket);
     this.peer = peer;
@@ -79,6 +82,7 @@ export class RoomClient extends WebSocketClient {
     this.#queue = new SendQueue(socket, MAX_QUEUED_BYTES, () => this.overflow());
     this.#user = user;
     this.#gate = gate;
+    this.#meter = meter;
   }
 
   /** Who this is: the server's finding, never the client's claim. */
@@ -123,6 +127,7 @@ export class RoomClient extends WebSocketClient {
 
   /** Gives up on a peer that does not read what it is sent: it comes back and recovers. */
   overflow(): void {
+    if (this.ref.readyState === this.ref.OPEN) this.#meter.cut();
     this.ref.close(CloseCode.TOO_SLOW, "the connection is too slow for what it is sent");
   }
 

@@ -11,7 +11,7 @@ import { WebSocketTransport as ColyseusTransport } from "@colyseus/ws-transport"
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { MAX_INBOUND_FRAME_BYTES } from "../../shared/limits.ts";
+import { CLOSE_TIMEOUT_MS, MAX_INBOUND_FRAME_BYTES } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import {
   HELLO_TYPE,
@@ -21,6 +21,7 @@ import {
 } from "../../shared/protocol/hello.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import type { Logger } from "../logger.ts";
+import type { Meter } from "../metrics/meter.ts";
 import { parseUpgradeRequest, selectSubprotocol, type UpgradeRequest } from "./upgrade-request.ts";
 import { RoomClient, type FrameGate, type Peer } from "./websocket-client.ts";
 
@@ -48,6 +49,7 @@ export interface TickedRoom {
 
 export interface WebSocketTransportOptions {
   logger: Logger;
+  meter: Meter;
   /** Whether who asks may connect at all: pages of other origins may not. */
   admits(request: IncomingMessage): boolean;
   /** Whom a reserved seat was given to. */
@@ -57,6 +59,15 @@ export interface WebSocketTransportOptions {
   /** The room as ours, if it is one. */
   asTickedRoom(room: Room | undefined): TickedRoom | undefined;
 }
+
+const SOCKET_OPTIONS = {
+  noServer: true,
+  maxPayload: MAX_INBOUND_FRAME_BYTES,
+  // A peer that does not answer a close keeps neither its seat nor a shutdown waiting. The
+  // types of `ws` do not know it yet.
+  closeTimeout: CLOSE_TIMEOUT_MS,
+  handleProtocols: selectSubprotocol,
+};
 
 type Heartbeating = WebSocket & { pingCount: number };
 
@@ -69,11 +80,7 @@ export class WebSocketTransport extends ColyseusTransport {
   readonly #options: WebSocketTransportOptions;
 
   constructor(options: WebSocketTransportOptions) {
-    super({
-      noServer: true,
-      maxPayload: MAX_INBOUND_FRAME_BYTES,
-      handleProtocols: (offered) => selectSubprotocol(offered),
-    });
+    super(SOCKET_OPTIONS);
     this.#options = options;
     // The base class registers its own `onConnection` unbound, before fields exist.
     this.wss.removeAllListeners("connection");
@@ -134,6 +141,7 @@ export class WebSocketTransport extends ColyseusTransport {
       ticked?.gate,
       peerOf(request),
       request.socket,
+      this.#options.meter,
     );
     // Who only knows a session, which is no secret, is told nothing and changes nothing.
     if (room?.hasReservedSeat(sessionId, reconnectionToken) === true) {
@@ -189,12 +197,17 @@ export class WebSocketTransport extends ColyseusTransport {
     context: AuthContext,
   ): Promise<void> {
     const { reconnectionToken, skipHandshake } = upgrade;
+    const reportReturn = (isBack: boolean): void => {
+      if (reconnectionToken !== undefined) this.#options.meter.recovered("seat", isBack);
+    };
     try {
       await connectClientToRoom(room, client, context, {
         skipHandshake,
         ...(reconnectionToken === undefined ? {} : { reconnectionToken }),
       });
+      reportReturn(true);
     } catch (error) {
+      reportReturn(false);
       this.#options.logger.info(`join of session ${client.sessionId} failed: ${String(error)}`);
       const { code, message } = error as { code?: number; message?: string };
       client.error(code ?? CloseCode.WITH_ERROR, message ?? "join failed", () => {

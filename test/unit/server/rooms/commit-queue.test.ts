@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { silentLogger, type Logger } from "../../../../server/logger.ts";
+import { noMeter } from "../../../../server/metrics/meter.ts";
 import type { TickToSave } from "../../../../server/persistence/room-store.ts";
 import { CommitQueue, type TickFate } from "../../../../server/rooms/commit-queue.ts";
 import { SyncError } from "../../../../shared/errors.ts";
@@ -40,6 +41,7 @@ class Committing {
     this.queue = new CommitQueue({
       clock: this.clock,
       logger,
+      meter: noMeter,
       writer: {
         claim: { roomId: "board", token: 1 },
         get isFrozen() {
@@ -101,6 +103,7 @@ describe("CommitQueue", () => {
     const queue = new CommitQueue({
       clock: new FakeClock(),
       logger: silentLogger,
+      meter: noMeter,
       writer: undefined,
       onSnapshotWanted: () => assert.fail("no snapshot where nothing is kept"),
     });
