@@ -1,9 +1,8 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { SyncError } from "../../shared/errors.ts";
 import { type Amounts, Budget } from "./budget.ts";
 import { PerKey } from "./per-key.ts";
 import type { ClientRates } from "./server-limits.ts";
-import { refusalOf, spend, type Expense } from "./spend.ts";
+import { spend, type Expense } from "./spend.ts";
 
 /** What all sessions and users of a process may still do. */
 export class ClientBudgets {
@@ -47,11 +46,6 @@ export class ClientBudget {
   /** What a publication of this size takes. */
   publication(bytes: number): Expense[] {
     return this.#expenses({ publications: 1, publicationBytes: bytes });
-  }
-
-  /** What `spend` would throw. */
-  refusal(amounts: Amounts): SyncError | undefined {
-    return refusalOf(this.#expenses(amounts), this.#clock.now());
   }
 
   /** Takes what is done already: it has to be paid back before there can be more. */
