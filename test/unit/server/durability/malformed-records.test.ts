@@ -61,7 +61,7 @@ describe("a record of a state", () => {
   });
 
   it(`is refused by a typed error, or read, when bytes of it are others (${RUNS} records)`, function () {
-    this.timeout(RUNS * 20);
+    this.timeout(RUNS * 60);
     const worlds = [5, 6, 7, 8].map((seed) => savedWorld(seed, 10));
     const codes = new Set<string>();
     for (let run = 0; run < RUNS; run++) {

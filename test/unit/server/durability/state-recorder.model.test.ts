@@ -24,7 +24,7 @@ describe("a recorded state", () => {
   const random = useSeededRandom();
 
   it(`is rebuilt exactly at any tick, wherever it was compacted (${RUNS} worlds)`, function () {
-    this.timeout(RUNS * 150);
+    this.timeout(RUNS * 600);
     for (let run = 0; run < RUNS; run++) {
       const { seed } = new SeededRandom(random().integer(0, 2 ** 32 - 1));
       let room = new RecordedRoom(new World());
@@ -54,7 +54,7 @@ describe("a recorded state", () => {
   });
 
   it(`goes on as if nothing had been (${RUNS} worlds)`, function () {
-    this.timeout(RUNS * 150);
+    this.timeout(RUNS * 600);
     for (let run = 0; run < RUNS; run++) {
       const { seed } = new SeededRandom(random().integer(0, 2 ** 32 - 1));
       const dice = new SeededRandom(seed);

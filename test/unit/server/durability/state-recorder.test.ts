@@ -188,13 +188,17 @@ describe("StateRecorder", () => {
 
   it("goes on from a snapshot that has some of the open tick", () => {
     const room = begun();
-    room.state.words.push("a", "b");
+    room.state.words.push("a", "b", "c");
+    room.tick();
+    // As many that come as go: their number does not tell that the snapshot has them.
+    room.state.words.push("d");
+    room.state.words.shift();
     room.state.parts.set("a", new Part());
     room.snapshot = room.recorder.snapshot();
     room.changes = [];
-    room.state.words.unshift("c");
     room.tick();
     assertSaved(room);
+    assert.deepEqual([...room.restart().state.words], ["b", "c", "d"]);
   });
 
   it("is as it was when a snapshot is not used", () => {
@@ -235,6 +239,23 @@ describe("StateRecorder", () => {
     room.tick();
     assert.deepEqual([...room.restart().state.parts.keys()], ["b", "c", "d", "e", "a"]);
     assertSaved(room);
+  });
+
+  it("writes an array whole when upstream's notes of it are not true", () => {
+    const room = begun();
+    room.state.words.push("c", "a", "b");
+    room.tick();
+    // Those that are gone are sorted with the others, and their places are not.
+    room.state.words.pop();
+    // oxlint-disable-next-line unicorn/no-array-sort -- in place is what is told
+    room.state.words.sort();
+    room.tick();
+    assert.deepEqual([...room.restart().state.words], ["a", "c"]);
+    // Of a word that came and went, only the going is noted, for a word that was there.
+    room.state.words.unshift("x");
+    room.state.words.shift();
+    room.tick();
+    assert.deepEqual([...room.restart().state.words], ["a", "c"]);
   });
 
   it("records values of a type that the game defined", () => {

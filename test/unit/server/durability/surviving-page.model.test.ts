@@ -15,7 +15,7 @@ describe("a page that was open when its room was killed", () => {
   const random = useSeededRandom();
 
   it(`goes on with the rebuilt state, tick by tick (${RUNS} worlds)`, function () {
-    this.timeout(RUNS * 150);
+    this.timeout(RUNS * 600);
     for (let run = 0; run < RUNS; run++) {
       const dice = new SeededRandom(random().integer(0, 2 ** 32 - 1));
       let room = new RecordedRoom(fullWorld(dice));
@@ -47,7 +47,7 @@ describe("a page that was open when its room was killed", () => {
   });
 
   it(`goes on with a view of what it saw (${RUNS} worlds)`, function () {
-    this.timeout(RUNS * 150);
+    this.timeout(RUNS * 600);
     for (let run = 0; run < RUNS; run++) {
       const dice = new SeededRandom(random().integer(0, 2 ** 32 - 1));
       let room = new RecordedRoom(new Battle());
