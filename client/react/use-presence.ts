@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo } from "react";
 import type { SyncError } from "../../shared/errors.ts";
 import { useScope } from "./realtime-context.ts";
 import type { PresenceSnapshot } from "./stores/presence-store.ts";
 import type { TopicStatus } from "./stores/topic-handle.ts";
+import { useLiveStore } from "./use-live-store.ts";
 import type { RoomView } from "./use-room.ts";
 
 /** A member as the application knows it: what it shows, and who it is. */
@@ -39,11 +40,7 @@ export function usePresence<State extends object = Record<string, unknown>>(
     () => (topic === null || carrier === undefined ? undefined : scope.presence(carrier, topic)),
     [scope, carrier, topic],
   );
-  const view = useSyncExternalStore(
-    store?.live.subscribe ?? subscribeToNothing,
-    store?.live.getSnapshot ?? getNobody,
-    store?.live.getInitialSnapshot ?? getNobody,
-  );
+  const view = useLiveStore(store?.live, NOBODY);
   const text = state === undefined ? undefined : JSON.stringify(state);
   useEffect(() => {
     if (text === undefined) return undefined;
@@ -56,14 +53,6 @@ export function usePresence<State extends object = Record<string, unknown>>(
 }
 
 const NOBODY: PresenceSnapshot = { members: [], status: "subscribing", error: undefined };
-
-function getNobody(): PresenceSnapshot {
-  return NOBODY;
-}
-
-function subscribeToNothing(): () => void {
-  return doNothing;
-}
 
 function doNothing(): void {
   // There is nothing to do it to.

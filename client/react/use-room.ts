@@ -1,9 +1,10 @@
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo } from "react";
 import { SyncError } from "../../shared/errors.ts";
 import type { JoinedRoom } from "../joined-room.ts";
 import { useScope } from "./realtime-context.ts";
 import type { RoomSnapshot, RoomStatus, RoomStore } from "./stores/room-store.ts";
 import { useLatest } from "./use-latest.ts";
+import { useLiveStore } from "./use-live-store.ts";
 
 /** Listeners of a room's messages, by type. */
 export type RoomListeners = Readonly<Record<string, (payload: never) => void>>;
@@ -51,11 +52,7 @@ export function useRoom<Room = unknown>(
         : scope.room(name, key === undefined ? undefined : (JSON.parse(key) as unknown)),
     [scope, name, key],
   );
-  const view = useSyncExternalStore(
-    store?.live.subscribe ?? subscribeToNothing,
-    store?.live.getSnapshot ?? getNoRoom,
-    store?.live.getInitialSnapshot ?? getNoRoom,
-  );
+  const view = useLiveStore(store?.live, NO_ROOM);
   useRoomListeners(store, on);
   return useMemo(
     () =>
@@ -84,14 +81,6 @@ function useRoomListeners(store: RoomStore | undefined, on: RoomListeners | unde
 }
 
 const NO_ROOM: RoomSnapshot = { room: undefined, status: "joining", error: undefined };
-
-function getNoRoom(): RoomSnapshot {
-  return NO_ROOM;
-}
-
-function subscribeToNothing(): () => void {
-  return doNothing;
-}
 
 function doNothing(): void {
   // There is no room to do it to.

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo } from "react";
 import { SyncError } from "../../shared/errors.ts";
 import type {
   HistoryMessage,
@@ -12,6 +12,7 @@ import type { TopicStatus } from "./stores/topic-handle.ts";
 import type { TopicMessage } from "./stores/topic-log.ts";
 import type { TopicSettings, TopicSnapshot, TopicStore } from "./stores/topic-store.ts";
 import { useLatest } from "./use-latest.ts";
+import { useLiveStore } from "./use-live-store.ts";
 import type { RoomView } from "./use-room.ts";
 
 /** Event names of a topic, each with the type of its data. */
@@ -78,11 +79,7 @@ export function useTopic<Events extends TopicEvents = Record<string, unknown>>(
   options: TopicOptions<Events> = {},
 ): TopicView<Events> {
   const store = useTopicStore(topic, options);
-  const view = useSyncExternalStore(
-    store?.live.subscribe ?? subscribeToNothing,
-    store?.live.getSnapshot ?? getNothing,
-    store?.live.getInitialSnapshot ?? getNothing,
-  );
+  const view = useLiveStore(store?.live, NOTHING);
   const getListeners = useLatest(options.on as Readonly<Record<string, Listener>> | undefined);
   useEffect(
     () =>
@@ -130,14 +127,6 @@ const NOTHING: TopicSnapshot = {
   hasOlder: undefined,
   hasGap: false,
 };
-
-function getNothing(): TopicSnapshot {
-  return NOTHING;
-}
-
-function subscribeToNothing(): () => void {
-  return () => undefined;
-}
 
 interface TopicMethods {
   readonly publish: (event: string, data: unknown) => Promise<unknown>;

@@ -27,6 +27,7 @@ describe("atrium/client/react in concurrent renders", () => {
     const page = await browser().openPage(`${server.httpUrl}/tearing`);
     await page.getByText("0 0").waitFor();
     const driver = await server.joinStock("game");
+    driver.onMessage("welcome", () => undefined);
     let sent = 0;
     const tick = async (): Promise<void> => {
       sent += 1;

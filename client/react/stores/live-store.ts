@@ -70,6 +70,13 @@ export class LiveStore<Snapshot> {
   /** How things stand before anything was opened: what a server renders. */
   readonly getInitialSnapshot = (): Snapshot => this.#initial;
 
+  /** Ends the moment that it waits for, if nobody is there. */
+  closeUnused(): void {
+    if (this.#subscribers > 0 || !this.#isOpen) return;
+    this.#cancelClose();
+    this.#close();
+  }
+
   change(): void {
     this.#isStale = true;
     if (this.#cancelTell !== undefined) return;
@@ -89,9 +96,11 @@ export class LiveStore<Snapshot> {
   #release(): void {
     this.#subscribers -= 1;
     if (this.#subscribers > 0) return;
-    this.#cancelClose = this.#parts.clock.schedule(UNMOUNT_GRACE_MS, () => {
-      this.#isOpen = false;
-      this.#parts.close();
-    });
+    this.#cancelClose = this.#parts.clock.schedule(UNMOUNT_GRACE_MS, () => this.#close());
+  }
+
+  #close(): void {
+    this.#isOpen = false;
+    this.#parts.close();
   }
 }

@@ -38,7 +38,7 @@ export class PresenceStore {
   constructor({ clock, client, carrier, topic }: PresenceStoreParts) {
     this.#clock = clock;
     const onChange = (): void => this.live.change();
-    this.#problems = new Problems(onChange);
+    this.#problems = new Problems(clock, onChange);
     this.#handle = new TopicHandle({
       client,
       carrier,

@@ -1,11 +1,17 @@
+import type { Clock } from "../../../shared/clock.ts";
 import { SyncError } from "../../../shared/errors.ts";
 
-/** The latest error of each kind of doing, until that goes well. */
+/**
+ * The latest error of each kind of doing, until that goes well, or until the time has passed
+ * after which the error says that it can.
+ */
 export class Problems {
+  readonly #clock: Clock;
   readonly #onChange: () => void;
   readonly #errors = new Map<string, SyncError>();
 
-  constructor(onChange: () => void) {
+  constructor(clock: Clock, onChange: () => void) {
+    this.#clock = clock;
     this.#onChange = onChange;
   }
 
@@ -13,10 +19,15 @@ export class Problems {
     return [...this.#errors.values()].at(-1);
   }
 
-  failed(kind: string, error: unknown): void {
+  failed(kind: string, cause: unknown): void {
+    const error = asSyncError(cause);
     this.#errors.delete(kind);
-    this.#errors.set(kind, asSyncError(error));
+    this.#errors.set(kind, error);
     this.#onChange();
+    if (error.retryAfterMs === undefined) return;
+    this.#clock.schedule(error.retryAfterMs, () => {
+      if (this.#errors.get(kind) === error) this.went(kind);
+    });
   }
 
   went(kind: string): void {

@@ -72,7 +72,7 @@ export class RoomStore implements VersionedState {
 
   constructor(parts: RoomStoreParts) {
     this.#parts = parts;
-    this.#problems = new Problems(() => this.live.change());
+    this.#problems = new Problems(parts.clock, () => this.live.change());
     this.#arrival = new RoomArrival(parts.clock);
     this.live = new LiveStore({
       clock: parts.clock,

@@ -58,7 +58,7 @@ export class TopicStore {
     const { history: _history, keep = MAX_SHOWN_MESSAGES, ...options } = settings;
     this.#log = new TopicLog(keep);
     const onChange = (): void => this.live.change();
-    this.#problems = new Problems(onChange);
+    this.#problems = new Problems(parts.clock, onChange);
     this.#handle = new TopicHandle({
       client,
       carrier,

@@ -56,6 +56,20 @@ describe("LiveStore", () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
+  it("ends the moment where it was gone on purpose, but not where somebody is there", () => {
+    const { store, clock, events } = new Counted();
+    const first = store.subscribe(() => undefined);
+    const second = store.subscribe(() => undefined);
+    first();
+    store.closeUnused();
+    assert.deepEqual(events, ["open"]);
+    second();
+    store.closeUnused();
+    store.closeUnused();
+    assert.deepEqual(events, ["open", "close"]);
+    assert.equal(clock.pendingTimers, 0);
+  });
+
   it("gives the same snapshot until something changed, and the new one at once", () => {
     const counted = new Counted();
     const { store } = counted;

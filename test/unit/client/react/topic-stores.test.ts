@@ -137,6 +137,18 @@ describe("a topic of React components", () => {
     assert.deepEqual(statusOf(store), ["subscribed", undefined]);
   });
 
+  it("shows an error no longer than the time after which it can go well", async () => {
+    const page = new Page();
+    const { store } = await page.topic();
+    page.channels.refuse = ({ name }) =>
+      name === "publish" ? { code: "rate-limited", message: "", retryAfterMs: 500 } : undefined;
+    void store.publish("message", 1);
+    await page.clock.advance(499);
+    assert.equal(statusOf(store)[1], "rate-limited");
+    await page.clock.advance(100);
+    assert.equal(statusOf(store)[1], undefined);
+  });
+
   it("is closed where it is refused, until it is told to try again", async () => {
     const page = new Page();
     page.channels.refuse = ({ name }) =>
