@@ -138,7 +138,7 @@ export class PartWriter {
     }
     out.byte(index);
     if (field.kind === ValueKind.WIRE) {
-      out.bytes([this.#wire.of(encoders[index] ?? field.type, value)]);
+      this.#wire.write(out, encoders[index] ?? field.type, value);
     } else if (field.kind === ValueKind.REF) {
       this.#reference(value as object, isLinked);
     } else {
@@ -274,7 +274,7 @@ export class PartWriter {
 
   #child(child: ChildType, value: unknown, isLinked: boolean): void {
     if (child.kind === ValueKind.REF) this.#reference(value as object, isLinked);
-    else if (child.kind === ValueKind.WIRE) this.#out.bytes([this.#wire.of(child.name, value)]);
+    else if (child.kind === ValueKind.WIRE) this.#wire.write(this.#out, child.name, value);
     else writeValue(this.#out, child.kind, value);
   }
 

@@ -1,4 +1,5 @@
 import { encode, type Iterator } from "@colyseus/schema";
+import type { RecordWriter } from "./record-writer.ts";
 
 type Encode = (bytes: Uint8Array, value: unknown, it: Iterator) => void;
 
@@ -10,21 +11,23 @@ export class WireBytes {
   readonly #it: Iterator = { offset: 0 };
 
   /**
-   * Of a value by the name of its type, or by what encodes its field. The result holds until
-   * the next call. Throws a TypeError for a type that the package does not know.
+   * Writes a value behind the number of its bytes, by the name of its type or by what encodes
+   * its field. Throws a TypeError for a type that the package does not know.
    */
-  of(type: string | Encode, value: unknown): Uint8Array {
-    const write = typeof type === "string" ? encoderOf(type) : type;
+  write(out: RecordWriter, type: string | Encode, value: unknown): void {
+    const encodeValue = typeof type === "string" ? encoderOf(type) : type;
     const it = this.#it;
     it.offset = 0;
-    write(this.#bytes, value, it);
+    encodeValue(this.#bytes, value, it);
     if (it.offset > this.#bytes.byteLength) {
       // What did not fit was dropped, and counted all the same.
       this.#bytes = new Uint8Array(it.offset * 2);
       it.offset = 0;
-      write(this.#bytes, value, it);
+      encodeValue(this.#bytes, value, it);
     }
-    return this.#bytes.subarray(0, it.offset);
+    out.varint(it.offset);
+    // One by one: most are a byte or two, for which a view of them would cost more.
+    for (let at = 0; at < it.offset; at++) out.byte(this.#bytes[at]!);
   }
 }
 
