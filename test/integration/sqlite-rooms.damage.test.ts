@@ -219,6 +219,24 @@ describe("a damaged file of a SqliteStore", () => {
     });
   });
 
+  it("whose new snapshots are not what was written is not built on them", async () => {
+    await appendTicks(rooms, claim, 1, 3);
+    other.exec(`
+      CREATE TRIGGER spoil AFTER INSERT ON room_chunks BEGIN
+        UPDATE room_chunks SET bytes = x'00' WHERE rowid = NEW.rowid; END`);
+    const refused = {
+      code: "store-unavailable",
+      message: 'the snapshot of room "board" cannot be read back',
+    };
+    await assert.rejects(rooms.compactRoom(claim), refused);
+    await assert.rejects(rooms.saveSnapshot(claim, recordOf(3)), refused);
+    assert.deepEqual(await ticksOf(rooms), [undefined, 1, 2, 3]);
+    other.exec("DROP TRIGGER spoil");
+    await rooms.compactRoom(claim);
+    assert.deepEqual(await ticksOf(rooms), [3]);
+    assert.deepEqual(await read(), everythingUpTo(3));
+  });
+
   it("keeps two snapshots and the ticks since the older one, no more", async () => {
     const count = (table: string): unknown =>
       other.prepare(`SELECT count(*) AS count FROM ${table}`).get()!["count"];
