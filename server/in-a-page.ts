@@ -12,6 +12,7 @@ export const RealtimeServer: never = refuse();
 export const SyncError: never = refuse();
 export const SyncRoom: never = refuse();
 export const aerostack: never = refuse();
+export const backupStore: never = refuse();
 export const createServer: never = refuse();
 export const devvit: never = refuse();
 export const devvitBlocks: never = refuse();

@@ -43,7 +43,26 @@ describe("the entries of the package", () => {
 
     it(`has the names of ${name} there, so that it can be linked and heard`, async () => {
       const module = (await import(sourceOf(conditions["default"] ?? "").href)) as object;
-      assert.deepEqual(await namesIn(sourceOf(wrong ?? "")), Object.keys(module).toSorted());
+      const file = sourceOf(wrong ?? "");
+      const names = Object.keys(module).toSorted();
+      const advice = `${file.pathname} has to export ${names.join(", ")}`;
+      assert.deepEqual(await namesIn(file), names, advice);
+    });
+  }
+
+  for (const { name, conditions } of forPages) {
+    it(`gives ${name} to a Node process that has a stand-in for a page`, async () => {
+      const scope = globalThis as { document?: unknown };
+      scope.document = {};
+      try {
+        // A module that threw once throws for ever: this is another copy of it.
+        const file = sourceOf(conditions["node"] ?? "");
+        const module = (await import(`${file.href}?with-a-page`)) as object;
+        const index = (await import(sourceOf(conditions["default"] ?? "").href)) as object;
+        assert.deepEqual({ ...module }, { ...index });
+      } finally {
+        delete scope.document;
+      }
     });
   }
 });
