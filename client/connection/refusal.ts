@@ -34,6 +34,7 @@ const CODES_OF_CLOSE: ReadonlyMap<number, SyncErrorCode> = new Map([
 const LASTING: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
   "auth-failed",
   "forbidden-origin",
+  "not-allowed",
   "options-invalid",
   "room-unknown",
   "version-mismatch",

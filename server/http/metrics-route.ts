@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { getBearerToken } from "@colyseus/core";
+import type { Logger } from "../logger.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { ApiKeys } from "./api-keys.ts";
+import { pathOf } from "./path-of.ts";
+
+/** `GET /metrics`, for whoever has a key; without any key it is open. */
+export class MetricsRoute {
+  readonly #metrics: Metrics;
+  readonly #keys: ApiKeys;
+  readonly #logger: Logger;
+
+  constructor(metrics: Metrics, keys: ApiKeys, logger: Logger) {
+    this.#metrics = metrics;
+    this.#keys = keys;
+    this.#logger = logger;
+  }
+
+  /** Answers the request if it is for the metrics; false: it is somebody else's. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    if (pathOf(request) !== "/metrics") return false;
+    if (request.method !== "GET") {
+      response.writeHead(405, { Allow: "GET" }).end();
+    } else if (this.#admits(request)) {
+      void this.#answer(response);
+    } else {
+      response.writeHead(401, { "WWW-Authenticate": "Bearer" }).end();
+    }
+    return true;
+  }
+
+  #admits({ headers }: IncomingMessage): boolean {
+    if (this.#keys.isEmpty) return true;
+    return this.#keys.has(getBearerToken(headers.authorization ?? "") ?? "");
+  }
+
+  async #answer(response: ServerResponse): Promise<void> {
+    try {
+      const text = await this.#metrics.format();
+      const headers = { "Content-Type": this.#metrics.contentType, "Cache-Control": "no-store" };
+      response.writeHead(200, headers).end(text);
+    } catch (error) {
+      this.#logger.error("metrics could not be read", error);
+      response.writeHead(500).end();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { createRequire } from "node:module";
+import type { pino as Pino } from "pino";
+import type { Logger } from "../logger.ts";
+import { redactingLogger } from "./redacting-logger.ts";
+
+export const LOG_LEVELS = ["info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface PinoLoggerOptions {
+  /** The least that is written; default `info`. */
+  readonly level?: LogLevel;
+  /** Where the lines go; default standard error. */
+  readonly destination?: { write(line: string): void };
+}
+
+/**
+ * One line of JSON a report, as log collectors read it: `level`, `time`, `msg` and, where there
+ * is one, `err` with its stack and causes; without secrets. Throws `RangeError` for a level that
+ * there is not.
+ */
+export function pinoLogger({ level = "info", destination }: PinoLoggerOptions = {}): Logger {
+  if (!LOG_LEVELS.includes(level)) {
+    throw new RangeError(`log level "${level}" is none of ${LOG_LEVELS.join(", ")}`);
+  }
+  // Here, so that a server with another logger does not load it.
+  const { pino } = createRequire(import.meta.url)("pino") as { pino: typeof Pino };
+  const options = {
+    level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  const standardError = 2;
+  const lines = pino(options, destination ?? pino.destination({ fd: standardError, sync: true }));
+  return redactingLogger({
+    info: (message) => lines.info(message),
+    warn: (message, error) => lines.warn(fieldsOf(error), message),
+    error: (message, error) => lines.error(fieldsOf(error), message),
+  });
+}
+
+function fieldsOf(error: unknown): object {
+  return error === undefined ? {} : { err: error };
+}
