@@ -136,6 +136,42 @@ export const USER_RATES = {
   historyReads: { perSecond: 20, burst: 100 },
   replayBytes: { perSecond: 8 * 1_048_576, burst: 128 * 1_048_576 },
 } as const;
+/**
+ * Frames of whatever kind that one user, and one address, may send over all their connections;
+ * beyond it the connection that sent one more is closed. A user has a few tabs. An address may
+ * be a school: 2,000 pupils who each send 20 inputs a second are not half of what it may.
+ */
+export const USER_FRAME_RATES = {
+  frames: { perSecond: 600, burst: 6_000 },
+  frameBytes: { perSecond: 16 * 1_048_576, burst: 128 * 1_048_576 },
+} as const;
+export const ADDRESS_FRAME_RATES = {
+  frames: { perSecond: 100_000, burst: 1_000_000 },
+  frameBytes: { perSecond: 256 * 1_048_576, burst: 2_048 * 1_048_576 },
+} as const;
+/** Seats that one user may ask for: every tab of a browser at once, and then one now and then. */
+export const USER_JOINS = { perSecond: 5, burst: 100 } as const;
+/** Seats of one user that were reserved and are not taken yet, so that none fills a room alone. */
+export const MAX_UNTAKEN_SEATS_PER_USER = 20;
+/** Connections from one address: 2,000 pupils behind one, in two tabs each. */
+export const MAX_CONNECTIONS_PER_ADDRESS = 5_000;
+/** Seats that one address may ask for: all of those pupils at once, after a restart. */
+export const ADDRESS_JOINS = { perSecond: 100, burst: 5_000 } as const;
+/**
+ * Tokens, keys and seats from one address that turned out wrong: once for each of those pupils,
+ * whose tokens may all have expired over night. What is guessed has 128 bits and more.
+ */
+export const ADDRESS_FAILURES = { perSecond: 10, burst: 2_000 } as const;
+/** Users or addresses that are counted at the same time; of more the oldest is forgotten. */
+export const MAX_COUNTED_KEYS = 100_000;
+/** What a connection may take to become a member, and a request to arrive. */
+export const JOIN_TIMEOUT_MS = 5_000;
+/** How long a reserved seat waits to be taken: a crowd may queue for a busy server. */
+export const UNTAKEN_SEAT_SECONDS = 10;
+/** Requests of any length to the application's own pages. */
+export const HTTP_REQUEST_TIMEOUT_MS = 60_000;
+/** How often Node looks for connections that took too long. */
+export const HTTP_CHECK_INTERVAL_MS = 1_000;
 /** How long a channel counts as in use after a publication that nobody was there to hear. */
 export const CHANNEL_HOLD_MS = 10_000;
 /** What an application on Devvit may take, all its users together. */
@@ -160,18 +196,23 @@ export const MAX_AUDIT_ENTRIES = 100_000;
 /** What a snapshot is written in, so that ticks of other rooms come between. */
 export const MAX_SNAPSHOT_CHUNK_BYTES = 262_144;
 
-/** A shutdown waits so long for rooms to end by themselves … */
-export const SHUTDOWN_ROOMS_MS = 20_000;
-/** … then as long as a close may take for the connections that are left, and so long for each of the rest. */
+/** A shutdown waits so long for rooms to end by themselves, then as long as a close may take … */
+export const DRAIN_MS = 15_000;
+/** … and so long for each of the parts that are closed after them. */
 export const SHUTDOWN_STEP_MS = 2_000;
-/** What is left then is left: the process ends. */
+/** A process that was told to end does so after this time, whatever is left. */
 export const SHUTDOWN_MS = 30_000;
 /** How often the store is tried at most when somebody asks whether the server is ready … */
 export const STORE_PROBE_INTERVAL_MS = 1_000;
 /** … and how long it may take to answer. */
 export const STORE_PROBE_TIMEOUT_MS = 2_000;
-/** Users that may be banned at the same time. */
+/** Users that may be banned at the same time, and the body of a request that says so. */
 export const MAX_BANS = 10_000;
+export const MAX_USER_ID_LENGTH = 256;
+export const MAX_BAN_REASON_LENGTH = 200;
+export const MAX_ADMIN_BODY_BYTES = 4_096;
+/** A logged text is cut here. */
+export const MAX_LOGGED_LENGTH = 8_192;
 
 /** How long a component may be gone, as when it is mounted anew, and nobody else notices. */
 export const UNMOUNT_GRACE_MS = 1_000;
