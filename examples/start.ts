@@ -1,7 +1,10 @@
 import { createServer } from "../server/index.ts";
+import { readEnvironment } from "./environment.ts";
 import { rooms } from "./rooms.ts";
 import { runServer } from "./run-server.ts";
 import { buildSite, serveSite } from "./site.ts";
 
 await buildSite();
-await runServer(createServer({ rooms, http: serveSite(), store: "sqlite:data/atrium.db" }));
+const environment = readEnvironment();
+const parts = { rooms, http: serveSite(), store: "sqlite:data/atrium.db" };
+await runServer(createServer({ ...environment, ...parts }), environment);

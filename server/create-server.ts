@@ -1,9 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { createServer as createHttpServer, type RequestListener } from "node:http";
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server as HttpServer,
+} from "node:http";
 import { join } from "node:path";
+import type { Clock } from "../shared/clock.ts";
 import { SyncError } from "../shared/errors.ts";
+import { isBuildId } from "../shared/protocol/build-id.ts";
 import { HUB_ROOM } from "../shared/protocol/channel-messages.ts";
+import {
+  DRAIN_MS,
+  HTTP_CHECK_INTERVAL_MS,
+  HTTP_REQUEST_TIMEOUT_MS,
+  JOIN_TIMEOUT_MS,
+} from "../shared/limits.ts";
 import { systemClock } from "../shared/system-clock.ts";
+import { BanList } from "./admin/ban-list.ts";
+import { BanningAuthenticator } from "./admin/banning-authenticator.ts";
 import { TokenAuthenticator, type Authenticator } from "./auth/authenticator.ts";
 import { GuestAuthenticator } from "./auth/guest-authenticator.ts";
 import { loadSecretFile } from "./auth/secret-file.ts";
@@ -16,9 +30,11 @@ import { answerFirst } from "./http/answer-first.ts";
 import { ApiKeys } from "./http/api-keys.ts";
 import { ChannelRoute } from "./http/channel-route.ts";
 import { MatchmakeRoute } from "./http/matchmake-route.ts";
-import { OriginGuard } from "./http/origin-guard.ts";
+import { Entrance } from "./http/entrance.ts";
+import { FrameBudgets } from "./limits/frame-budgets.ts";
 import { type ServerLimits, toLimits } from "./limits/server-limits.ts";
-import { stderrLogger } from "./logger.ts";
+import { stderrLogger, type Logger } from "./logger.ts";
+import { redactingLogger } from "./logging/redacting-logger.ts";
 import { KeyedRooms } from "./matchmaking/keyed-rooms.ts";
 import { Matchmaker } from "./matchmaking/matchmaker.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
@@ -29,13 +45,13 @@ import { describeOwner } from "./persistence/room-owner.ts";
 import { LateStore } from "./persistence/late-store.ts";
 import { toCount } from "./limits/rate.ts";
 import { requireNode } from "./node-version.ts";
-import { noMeter } from "./metrics/meter.ts";
+import type { Meter } from "./metrics/meter.ts";
+import { createOperations, type Route } from "./operations.ts";
 import { RealtimeServer } from "./realtime-server.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
 import { SyncRoom } from "./rooms/sync-room.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { WorkerBaseWriter } from "./state/worker-base-writer.ts";
-import { hasTokenInUrl } from "./transport/upgrade-request.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
 
 /** Builds a server from its options; `listen()` opens it. The only place that wires parts. */
@@ -43,70 +59,134 @@ export function createServer<Rooms extends RoomTable>(
   options: ServerOptions<Rooms>,
 ): RealtimeServer<Rooms> {
   requireNode();
-  const { rooms, clock = systemClock, logger = stderrLogger } = options;
+  const { rooms, clock = systemClock } = options;
+  const logger = redactingLogger(options.logger ?? stderrLogger, ownSecrets(options));
   const limits = toLimits(options.limits);
   const baseWriter = new WorkerBaseWriter();
-  const { store, hub } = createHub(options, limits);
+  const { store, hub } = createHub({ ...options, logger }, limits);
   const seats = new SeatBook(clock);
-  const origins = new OriginGuard(options.allowedOrigins);
-  const { acceptsQueryTokens = true } = options;
-  const { authenticator, prepare: prepareAuth } = createAuthenticator(options);
+  const entrance = new Entrance(options, limits, clock, logger);
+  const { origins } = entrance;
+  const { authenticator, bans, prepare: prepareAuth } = createAuthenticator(options);
+  const watched = { clock, logger, store, authenticator, bans, origins };
+  const operations = createOperations(options, watched);
+  const { meter } = operations;
   const expiry = new SessionExpiry(clock);
   const authenticate = renewSeats(authenticator, seats, expiry);
   const channels = { hub, authenticate };
   const owner = describeOwner(randomUUID());
   const keeper = new RoomKeeper({ store: store.rooms, owner, clock, logger });
   const durability = { take: (roomId: string) => keeper.take(roomId), seats };
-  const services: RoomServices = {
-    clock,
-    logger,
-    meter: noMeter,
-    durability,
-    baseWriter,
-    limits,
-    channels,
-  };
+  const reports = { clock, logger, meter };
+  const frameBudgets = new FrameBudgets(limits);
+  const lent = { durability, baseWriter, limits, frameBudgets, channels };
+  const services: RoomServices = { ...reports, ...lent };
   const keyedRooms = new KeyedRooms(rooms, keeper);
   const maxConnections = toCount(options.maxConnections ?? Infinity, "maxConnections", 0);
   const matchmaker = new Matchmaker(authenticator, keyedRooms, seats, maxConnections);
   const routes = [
-    new MatchmakeRoute(matchmaker, origins, logger),
-    new ChannelRoute(hub, new ApiKeys(options.apiKeys), logger),
+    new MatchmakeRoute(matchmaker, entrance, { logger, meter }),
+    new ChannelRoute(hub, new ApiKeys(options.apiKeys), entrance, { logger, meter }),
+    ...operations.routes,
   ];
-
-  const isShared = options.httpServer !== undefined;
-  if (isShared && options.http !== undefined) {
-    throw new SyncError("options-invalid", "a shared httpServer answers what http would");
-  }
-  const httpServer = options.httpServer ?? createHttpServer(options.http ?? answerNotFound);
-  const transport = new WebSocketTransport({
-    logger,
-    meter: noMeter,
-    admits: (request) => origins.allows(request) && (acceptsQueryTokens || !hasTokenInUrl(request)),
-    findSeat: (sessionId) => seats.find(sessionId),
-    watchExpiry: (sessionId, seat, onExpired) => expiry.watch(sessionId, seat.expiresAt, onExpired),
-    asTickedRoom: (room) => (room instanceof SyncRoom ? room.ticked : undefined),
-  });
-  const serve = (): (() => void) => {
-    const stopAnswering = answerFirst(httpServer, (request, response) =>
-      routes.some((route) => route.handle(request, response)),
-    );
-    const stopUpgrading = transport.serve(httpServer);
-    return () => {
-      stopAnswering();
-      stopUpgrading();
-    };
-  };
+  const { httpServer, isShared } = toHttpServer(options, entrance);
+  const build = toBuildId(options.build);
+  const transport = createTransport({ ...reports, build, entrance, seats, bans, expiry });
+  const { serve, watch } = serveOn(httpServer, transport, routes, operations.healthRoutes);
   const prepare = async (): Promise<void> => {
     await prepareAuth();
     await store.open();
   };
   const allRooms = { ...rooms, [HUB_ROOM]: HubRoom };
   const reopen = (): Promise<void> =>
-    keyedRooms.reopen((roomId, error) => logger.error(`room ${roomId} not reopened`, error));
-  const opening = { prepare, reopen, serve };
-  const parts = { services, seats, hub, store, transport, httpServer, isShared, ...opening };
-  return new RealtimeServer<Rooms>({ ...parts, rooms: allRooms });
+    keyedRooms.reopen((roomId, error) => {
+      logger.error(`room ${roomId} not reopened`, error);
+      meter.recovered("room", false);
+    });
+  const opening = { prepare, reopen, watch, serve };
+  const parts = { services, seats, hub, store, operations, transport, httpServer, isShared };
+  const drainMs = toCount(options.drainMs ?? DRAIN_MS, "drainMs", 0);
+  return new RealtimeServer<Rooms>({ ...parts, ...opening, drainMs, rooms: allRooms });
+}
+
+/** What the transport asks before it lets a connection in. */
+interface Arrivals {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly build: string | undefined;
+  readonly entrance: Entrance;
+  readonly seats: SeatBook;
+  readonly bans: BanList;
+  readonly expiry: SessionExpiry;
+}
+
+function createTransport({ seats, bans, expiry, ...asked }: Arrivals): WebSocketTransport {
+  return new WebSocketTransport({
+    ...asked,
+    findSeat: (sessionId) => {
+      const seat = seats.find(sessionId);
+      // Stock clients come back without matchmaking, and a ban may come between it and this.
+      return seat === undefined || bans.find(seat.user.id) !== undefined ? undefined : seat;
+    },
+    watchExpiry: (sessionId, seat, onExpired) => expiry.watch(sessionId, seat.expiresAt, onExpired),
+    asTickedRoom: (room) => (room instanceof SyncRoom ? room.ticked : undefined),
+  });
+}
+
+function toBuildId(build: string | undefined): string | undefined {
+  if (build === undefined || isBuildId(build)) return build;
+  const text = `build "${String(build)}" is not made of 1 to 64 letters, digits, dots, dashes, underscores`;
+  throw new SyncError("options-invalid", text);
+}
+
+/** Who takes for ever to ask is cut, before it is known what for. */
+const HTTP_OPTIONS = {
+  headersTimeout: JOIN_TIMEOUT_MS,
+  requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: HTTP_CHECK_INTERVAL_MS,
+};
+
+/** Where requests arrive, and whether it is somebody else's. */
+function toHttpServer(
+  { http, httpServer }: Pick<ServerOptions<RoomTable>, "http" | "httpServer">,
+  entrance: Entrance,
+): { httpServer: HttpServer; isShared: boolean } {
+  if (httpServer === undefined) {
+    const server = createHttpServer(HTTP_OPTIONS, http ?? answerNotFound);
+    entrance.guard(server);
+    return { httpServer: server, isShared: false };
+  }
+  if (http === undefined) return { httpServer, isShared: true };
+  throw new SyncError("options-invalid", "a shared httpServer answers what http would");
+}
+
+/** How the server begins to answer, all of it and about its health alone; both return what ends it. */
+function serveOn(
+  httpServer: HttpServer,
+  transport: WebSocketTransport,
+  routes: readonly Route[],
+  healthRoutes: readonly Route[],
+): Record<"serve" | "watch", () => () => void> {
+  const answer = (answering: readonly Route[]): (() => void) =>
+    answerFirst(httpServer, (request, response) =>
+      answering.some((route) => route.handle(request, response)),
+    );
+  const serve = (): (() => void) => {
+    const stopAnswering = answer(routes);
+    const stopUpgrading = transport.serve(httpServer);
+    return () => {
+      stopAnswering();
+      stopUpgrading();
+    };
+  };
+  return { serve, watch: () => answer(healthRoutes) };
+}
+
+/** What must never be logged, whoever sends it. */
+function ownSecrets({ apiKeys = [], admin, metrics }: ServerOptions<RoomTable>): string[] {
+  const metricsKeys = metrics === undefined || metrics === "open" ? [] : metrics.keys;
+  return [...apiKeys, ...(admin?.keys ?? []), ...metricsKeys];
 }
 
 /** The channels, and the store that keeps what lasts of them and of rooms. */
@@ -147,20 +227,22 @@ function renewSeats(
 /** Who is let in, and what has to be read before the first of them. */
 function createAuthenticator(options: Pick<ServerOptions<RoomTable>, AuthOption>): {
   authenticator: Authenticator;
+  bans: BanList;
   prepare: () => Promise<void>;
 } {
   const { auth, guestSecret, dataFolder = "data", clock = systemClock } = options;
+  const bans = new BanList(join(dataFolder, "bans"), clock);
   if (auth !== undefined) {
-    const prepare = (): Promise<void> => Promise.resolve();
-    return { authenticator: new TokenAuthenticator(auth, clock), prepare };
+    const verifying = new TokenAuthenticator(auth, clock);
+    const authenticator = new BanningAuthenticator(verifying, bans);
+    return { authenticator, bans, prepare: () => bans.load() };
   }
-  const authenticator = new GuestAuthenticator();
+  const guests = new GuestAuthenticator();
   const prepare = async (): Promise<void> => {
-    authenticator.useSecret(
-      guestSecret ?? (await loadSecretFile(join(dataFolder, "guest-secret"))),
-    );
+    await bans.load();
+    guests.useSecret(guestSecret ?? (await loadSecretFile(join(dataFolder, "guest-secret"))));
   };
-  return { authenticator, prepare };
+  return { authenticator: new BanningAuthenticator(guests, bans), bans, prepare };
 }
 
 type AuthOption = "auth" | "clock" | "guestSecret" | "dataFolder";

@@ -1,7 +1,11 @@
 export { createServer } from "./create-server.ts";
 export { RealtimeServer } from "./realtime-server.ts";
-export type { ServerOptions } from "./server-options.ts";
+export type { OperationOptions, ServerOptions } from "./server-options.ts";
 export { silentLogger, stderrLogger, type Logger } from "./logger.ts";
+export { pinoLogger, type LogLevel, type PinoLoggerOptions } from "./logging/pino-logger.ts";
+export { closeOnSignals, type SignalOptions } from "./close-on-signals.ts";
+export type { AdminOptions } from "./admin/admin-options.ts";
+export type { MetricsOptions } from "./metrics/metrics-options.ts";
 export type { TokenVerifier, VerifiedUser } from "./auth/authenticator.ts";
 export { jwt, type JwtOptions } from "./auth/jwt.ts";
 export type { JwtKeyOptions } from "./auth/jwt-key.ts";

@@ -5,15 +5,18 @@ import type { Unsubscribe } from "../shared/emitter.ts";
 import type { PublishReceipt } from "../shared/events/publication.ts";
 import type { JsonValue } from "../shared/json-text.ts";
 import { SyncError } from "../shared/errors.ts";
+import { CLOSE_TIMEOUT_MS, SHUTDOWN_STEP_MS } from "../shared/limits.ts";
 import type { ChannelAudience } from "./channels/channel-audience.ts";
 import type { ChannelHub, PublishedMessage } from "./channels/channel-hub.ts";
 import { checkNames } from "./channels/draft.ts";
 import { redirectColyseusLog } from "./colyseus-logger.ts";
 import { registerRooms, unregisterRooms, type RoomTable } from "./matchmaking/room-table.ts";
 import type { SeatBook } from "./matchmaking/seat-book.ts";
+import type { Operations } from "./operations.ts";
 import { bindToProcess, releaseFromProcess } from "./process-server.ts";
 import type { LateStore } from "./persistence/late-store.ts";
 import type { RoomServices } from "./rooms/room-services.ts";
+import { within } from "./within.ts";
 import type { WebSocketTransport } from "./transport/websocket-transport.ts";
 
 const DEFAULT_PORT = 2567;
@@ -26,10 +29,15 @@ export interface ServerParts {
   readonly seats: SeatBook;
   readonly hub: ChannelHub;
   readonly store: LateStore;
+  readonly operations: Operations;
   readonly transport: WebSocketTransport;
   readonly httpServer: HttpServer;
   /** Whether the HTTP server is somebody else's. */
   readonly isShared: boolean;
+  /** How long rooms may take to end by themselves. */
+  readonly drainMs: number;
+  /** Begins to say how the server is; returns what ends it. */
+  readonly watch: () => () => void;
   /** Begins to answer requests and upgrades; returns what ends it. */
   readonly serve: () => () => void;
   /** Reads what the server needs before its first request. */
@@ -48,6 +56,7 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   #hasMatchmaker = false;
   #hasPort = false;
   #stopServing: () => void = () => undefined;
+  #stopWatching: () => void = () => undefined;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -108,19 +117,16 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
     if (matchMaker.state === matchMaker.MatchMakerState.READY) {
       throw new SyncError("already-listening", "a server of this process is open already");
     }
-    const { rooms, services, seats, prepare, reopen, serve, isShared } = this.#parts;
-    await prepare();
-    redirectColyseusLog(services.logger);
-    this.#hasMatchmaker = true;
-    registerRooms(rooms, services, seats);
-    await matchMaker.setup();
-    await matchMaker.accept();
-    await reopen();
-    this.#stopServing = serve();
+    const { isShared, operations } = this.#parts;
+    this.#stopWatching = this.#parts.watch();
     try {
+      await this.#openRooms();
       if (!isShared || port !== undefined) await this.#openPort(port ?? DEFAULT_PORT, host);
       bindToProcess(this);
+      operations.start();
+      operations.health.opened();
     } catch (error) {
+      this.#stopWatching();
       this.#stopServing();
       await this.#closeRooms();
       throw error;
@@ -129,7 +135,8 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
 
   /**
    * Takes no new joins, lets every room finish its tick, tells clients to come back later
-   * and closes the port that `listen` opened. Calling it again waits for the same end.
+   * and closes the port that `listen` opened. Calling it again waits for the same end. Whoever
+   * does not end by itself, a room or a client, is not waited for longer than `drainMs`.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -141,18 +148,40 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   }
 
   async #close(): Promise<void> {
-    const { transport, services, hub, store } = this.#parts;
+    const { transport, services, hub, store, operations } = this.#parts;
+    operations.health.closing();
     releaseFromProcess(this);
     await this.#closeRooms();
     this.#stopServing();
     transport.shutdown();
-    await services.baseWriter.close();
-    await hub.close();
-    await store.close();
+    await this.#finish("worker", services.baseWriter.close());
+    await this.#finish("channels", hub.close());
+    await this.#finish("store", store.close());
+    operations.stop();
+    this.#stopWatching();
     if (this.#parts.isShared && !this.#hasPort) return;
     const closed = new Promise<void>((resolve) => this.httpServer.close(() => resolve()));
     this.httpServer.closeAllConnections();
-    await closed;
+    await this.#finish("port", closed);
+  }
+
+  async #finish(what: string, closing: Promise<void>): Promise<void> {
+    const { clock, logger } = this.#parts.services;
+    const isDone = await within(clock, SHUTDOWN_STEP_MS, closing);
+    if (!isDone)
+      logger.error(`closing the ${what} took over ${SHUTDOWN_STEP_MS} ms: left as it is`);
+  }
+
+  async #openRooms(): Promise<void> {
+    const { rooms, services, seats, operations, prepare, reopen, serve } = this.#parts;
+    await prepare();
+    redirectColyseusLog(services.logger);
+    this.#hasMatchmaker = true;
+    registerRooms(rooms, services, seats, operations.rooms);
+    await matchMaker.setup();
+    await matchMaker.accept();
+    await reopen();
+    this.#stopServing = serve();
   }
 
   #openPort(port: number, host: string): Promise<void> {
@@ -169,7 +198,13 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   async #closeRooms(): Promise<void> {
     if (!this.#hasMatchmaker) return;
     this.#hasMatchmaker = false;
-    await matchMaker.gracefullyShutdown();
-    unregisterRooms(this.#parts.rooms);
+    const { services, transport, operations, drainMs, rooms } = this.#parts;
+    const { clock, logger } = services;
+    if (!(await within(clock, drainMs, matchMaker.gracefullyShutdown()))) {
+      const names = [...operations.rooms].map(({ roomName, roomId }) => `${roomName}/${roomId}`);
+      logger.error(`not closed within ${drainMs} ms: ${names.join(", ")}`);
+      await within(clock, CLOSE_TIMEOUT_MS + SHUTDOWN_STEP_MS, transport.dismiss());
+    }
+    unregisterRooms(rooms);
   }
 }

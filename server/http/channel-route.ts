@@ -6,9 +6,12 @@ import { toWireError } from "../../shared/protocol/intent-frame.ts";
 import type { ChannelHub } from "../channels/channel-hub.ts";
 import { checkNames, readFlags, type Draft } from "../channels/draft.ts";
 import type { Logger } from "../logger.ts";
+import type { Meter } from "../metrics/meter.ts";
 import type { ApiKeys } from "./api-keys.ts";
+import type { Entrance } from "./entrance.ts";
 import { HTTP_STATUS } from "./http-status.ts";
 import { readBody } from "./read-body.ts";
+import { sayWhen } from "./say-when.ts";
 import { sendJson } from "./send-json.ts";
 
 const ROUTE = /^\/api\/channels\/([^/]+)\/messages$/;
@@ -24,11 +27,20 @@ export class ChannelRoute {
   readonly #hub: ChannelHub;
   readonly #keys: ApiKeys;
   readonly #logger: Logger;
+  readonly #meter: Meter;
+  readonly #entrance: Entrance;
 
-  constructor(hub: ChannelHub, keys: ApiKeys, logger: Logger) {
+  constructor(
+    hub: ChannelHub,
+    keys: ApiKeys,
+    entrance: Entrance,
+    { logger, meter }: { readonly logger: Logger; readonly meter: Meter },
+  ) {
+    this.#entrance = entrance;
     this.#hub = hub;
     this.#keys = keys;
     this.#logger = logger;
+    this.#meter = meter;
   }
 
   /** Answers the request if it is for a channel; false: it is somebody else's. */
@@ -44,6 +56,11 @@ export class ChannelRoute {
 
   async #publish(name: string, request: IncomingMessage): Promise<unknown> {
     if (!this.#keys.has(getBearerToken(request.headers.authorization ?? "") ?? "")) {
+      const { proxies, addresses } = this.#entrance;
+      const { address } = proxies.read(request);
+      // Only who guesses is told to wait: the right key is good behind a liar's address too.
+      addresses.checkAttempt(address);
+      addresses.noteFailure(address);
       throw new SyncError("auth-failed", "the API key was refused");
     }
     if (request.method !== "POST") {
@@ -65,7 +82,9 @@ export class ChannelRoute {
     const isOurs = error instanceof SyncError;
     if (!isOurs) this.#logger.error("a publication over HTTP failed", error);
     const sync = isOurs ? error : new SyncError("handler-failed", "the server failed to publish");
+    this.#meter.rejected(sync.code);
     response.setHeader("Connection", "close");
+    sayWhen(response, sync);
     sendJson(response, isOurs ? (HTTP_STATUS[sync.code] ?? 400) : 500, { sync: toWireError(sync) });
   }
 }

@@ -4,10 +4,13 @@ import { SyncError } from "../../shared/errors.ts";
 import { MAX_MATCHMAKE_BODY_BYTES } from "../../shared/limits.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
 import type { Logger } from "../logger.ts";
+import { redactText } from "../logging/redact.ts";
+import type { Meter } from "../metrics/meter.ts";
 import type { Matchmaker } from "../matchmaking/matchmaker.ts";
-import type { OriginGuard } from "./origin-guard.ts";
+import type { Entrance } from "./entrance.ts";
 import { HTTP_STATUS } from "./http-status.ts";
 import { readBody } from "./read-body.ts";
+import { sayWhen } from "./say-when.ts";
 import { sendJson } from "./send-json.ts";
 
 const ROUTE = /^\/matchmake\/([A-Za-z]+)\/([A-Za-z0-9_-]+)$/;
@@ -19,13 +22,19 @@ const ROUTE = /^\/matchmake\/([A-Za-z]+)\/([A-Za-z0-9_-]+)$/;
  */
 export class MatchmakeRoute {
   readonly #matchmaker: Matchmaker;
-  readonly #origins: OriginGuard;
+  readonly #entrance: Entrance;
   readonly #logger: Logger;
+  readonly #meter: Meter;
 
-  constructor(matchmaker: Matchmaker, origins: OriginGuard, logger: Logger) {
+  constructor(
+    matchmaker: Matchmaker,
+    entrance: Entrance,
+    { logger, meter }: { readonly logger: Logger; readonly meter: Meter },
+  ) {
     this.#matchmaker = matchmaker;
-    this.#origins = origins;
+    this.#entrance = entrance;
     this.#logger = logger;
+    this.#meter = meter;
   }
 
   /** Answers the request if it is one of matchmaking; false: it is somebody else's. */
@@ -33,13 +42,15 @@ export class MatchmakeRoute {
     const path = (request.url ?? "/").split("?", 1)[0]!;
     if (!path.startsWith("/matchmake/")) return false;
     void this.#answer(path, request, response).catch((error: unknown) => {
-      this.#refuse(response, error);
+      if (path.startsWith("/matchmake/reconnect/")) this.#meter.recovered("seat", false);
+      this.#refuse(request, response, error);
     });
     return true;
   }
 
   async #answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!this.#origins.allows(request)) {
+    const { origins, proxies, addresses } = this.#entrance;
+    if (!origins.allows(request)) {
       const text = `pages of ${String(request.headers.origin)} may not connect`;
       throw new SyncError("forbidden-origin", text);
     }
@@ -52,24 +63,36 @@ export class MatchmakeRoute {
     if (request.method !== "POST" || method === undefined || target === undefined) {
       throw new SyncError("room-unknown", `${request.method} ${path} is not a matchmaking route`);
     }
-    const seat = await this.#matchmaker.reserve({
-      method,
-      target,
-      options: parseOptions(await readBody(request, MAX_MATCHMAKE_BODY_BYTES)),
-      token: getBearerToken(request.headers.authorization ?? "") || undefined,
-      headers: request.headers as Record<string, string | undefined>,
-      remoteAddress: request.socket.remoteAddress,
-    });
-    sendJson(response, 200, seat);
+    const { headers, address } = proxies.read(request);
+    addresses.join(address);
+    const token = getBearerToken(request.headers.authorization ?? "") || undefined;
+    // Who shows nothing can guess at nothing: a new guest is let in behind a liar's address too.
+    const isAttempt = token !== undefined || method === "reconnect";
+    if (isAttempt) addresses.checkAttempt(address);
+    const options = parseOptions(await readBody(request, MAX_MATCHMAKE_BODY_BYTES));
+    const wanted = { method, target, options, token, headers, remoteAddress: address };
+    try {
+      sendJson(response, 200, await this.#matchmaker.reserve(wanted));
+    } catch (error) {
+      const { code } = asSyncError(error);
+      if (code === "auth-failed" || code === "session-expired") addresses.noteFailure(address);
+      throw error;
+    }
   }
 
-  #refuse(response: ServerResponse, error: unknown): void {
+  #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const sync = asSyncError(error);
-    if (sync.code === "join-refused") this.#logger.info(`join refused: ${sync.message}`);
+    this.#meter.rejected(sync.code);
+    if (sync.code === "join-refused") {
+      // The words are the game's own, and may repeat what it was given.
+      const token = getBearerToken(request.headers.authorization ?? "") ?? "";
+      this.#logger.info(`join refused: ${redactText(sync.message, [token])}`);
+    }
     // A hook of the game may reject with anything, also with nothing.
     const { code = sync.code } = (error ?? {}) as { code?: string | number };
     // What is left of an oversized body is not read: the connection cannot be used again.
     response.setHeader("Connection", "close");
+    sayWhen(response, sync);
     sendJson(response, HTTP_STATUS[sync.code] ?? 400, {
       code,
       error: sync.message,

@@ -1,4 +1,5 @@
 import { matchMaker, RegisteredHandler, type Room } from "@colyseus/core";
+import type { OpenRooms } from "../rooms/open-rooms.ts";
 import type { RoomServices } from "../rooms/room-services.ts";
 import { SyncRoom, type CreateContext } from "../rooms/sync-room.ts";
 import type { SeatBook } from "./seat-book.ts";
@@ -15,14 +16,22 @@ export type RoomTable = Record<string, RoomClass | RegisteredHandler>;
 
 /**
  * Tells Colyseus's matchmaker about the rooms. Every `SyncRoom` it makes gets `services`
- * before Colyseus initialises it, and every session that ends gives its seat back.
+ * before Colyseus initialises it, and every session that ends gives its seat back. What is open
+ * is in `openRooms`.
  */
-export function registerRooms(rooms: RoomTable, services: RoomServices, seats: SeatBook): void {
+export function registerRooms(
+  rooms: RoomTable,
+  services: RoomServices,
+  seats: SeatBook,
+  openRooms: OpenRooms,
+): void {
   for (const [name, entry] of Object.entries(rooms)) {
     const handler =
       entry instanceof RegisteredHandler ? entry : new RegisteredHandler(entry as new () => Room);
     handler.name = name;
     handler.klass = lendServices(handler.klass as RoomClass, services);
+    handler.on("create", (room) => openRooms.add(room));
+    handler.on("dispose", (room) => openRooms.delete(room));
     handler.on("join", (_room, client) => seats.claim(client.sessionId));
     handler.on("leave", (_room, client) => seats.release(client.sessionId));
     matchMaker.addRoomType(handler);

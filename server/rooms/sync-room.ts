@@ -280,6 +280,11 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     };
   }
 
+  /** How many ticks there were, for operators. @internal */
+  get ticksSoFar(): number {
+    return this.#requireParts().pipeline.tick;
+  }
+
   #requireParts(): RoomParts {
     if (this.#parts === undefined) throw new SyncError("closed", "the room is not initialised yet");
     return this.#parts;

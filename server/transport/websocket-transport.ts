@@ -1,4 +1,5 @@
 import {
+  ClientState,
   connectClientToRoom,
   createAuthContext,
   getMessageBytes,
@@ -11,7 +12,8 @@ import { WebSocketTransport as ColyseusTransport } from "@colyseus/ws-transport"
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { CLOSE_TIMEOUT_MS, MAX_INBOUND_FRAME_BYTES } from "../../shared/limits.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { CLOSE_TIMEOUT_MS, JOIN_TIMEOUT_MS, MAX_INBOUND_FRAME_BYTES } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import {
   HELLO_TYPE,
@@ -20,8 +22,11 @@ import {
   type RoomStream,
 } from "../../shared/protocol/hello.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
+import type { Entrance, UpgradeRefusal } from "../http/entrance.ts";
 import type { Logger } from "../logger.ts";
+import { redactText } from "../logging/redact.ts";
 import type { Meter } from "../metrics/meter.ts";
+import type { Origination } from "./trusted-proxies.ts";
 import { parseUpgradeRequest, selectSubprotocol, type UpgradeRequest } from "./upgrade-request.ts";
 import { RoomClient, type FrameGate, type Peer } from "./websocket-client.ts";
 
@@ -50,8 +55,11 @@ export interface TickedRoom {
 export interface WebSocketTransportOptions {
   logger: Logger;
   meter: Meter;
-  /** Whether who asks may connect at all: pages of other origins may not. */
-  admits(request: IncomingMessage): boolean;
+  clock: Clock;
+  /** The pages that belong to this server, if it names them. */
+  build: string | undefined;
+  /** Decides who may connect at all. */
+  entrance: Entrance;
   /** Whom a reserved seat was given to. */
   findSeat(sessionId: string): Seat | undefined;
   /** Calls `onExpired` when the seat's token is too old; returns what stops the watch. */
@@ -68,6 +76,8 @@ const SOCKET_OPTIONS = {
   closeTimeout: CLOSE_TIMEOUT_MS,
   handleProtocols: selectSubprotocol,
 };
+
+const NOT_FOR_ROOM: UpgradeRefusal = { status: "404 Not Found", code: "room-unknown" };
 
 type Heartbeating = WebSocket & { pingCount: number };
 
@@ -95,13 +105,21 @@ export class WebSocketTransport extends ColyseusTransport {
    */
   serve(server: HttpServer): () => void {
     const others = new Set([...server.listeners("upgrade"), ...server.listeners("close")]);
-    this.attachToServer(server, { filter: (request) => this.#admits(request) });
+    // Asked by the first listener and looked up by the second: an answer may change between.
+    const refusals = new WeakMap<IncomingMessage, UpgradeRefusal | undefined>();
+    const filter = (request: IncomingMessage): boolean => {
+      const refusal = this.#refusalOf(request);
+      refusals.set(request, refusal);
+      return refusal === undefined;
+    };
+    this.attachToServer(server, { filter });
     server.on("upgrade", (request, socket) => {
-      if (this.#admits(request)) return;
-      const isForRoom = parseUpgradeRequest(request) !== undefined;
+      const refusal = refusals.get(request);
+      if (refusal === undefined) return;
       // A development server listens for upgrades of its own beside our two listeners.
-      if (isForRoom) refuseUpgrade(socket, "403 Forbidden");
-      else if (server.listenerCount("upgrade") === 2) refuseUpgrade(socket, "404 Not Found");
+      if (refusal !== NOT_FOR_ROOM) this.#options.meter.rejected(refusal.code);
+      else if (server.listenerCount("upgrade") > 2) return;
+      refuseUpgrade(socket, refusal);
     });
     const added = (["upgrade", "close"] as const).flatMap((event) =>
       server.listeners(event).flatMap((each) => (others.has(each) ? [] : [{ event, each }])),
@@ -112,8 +130,22 @@ export class WebSocketTransport extends ColyseusTransport {
     };
   }
 
-  #admits(request: IncomingMessage): boolean {
-    return parseUpgradeRequest(request) !== undefined && this.#options.admits(request);
+  /** Tells every client that is left to come back later; resolves when none is left. */
+  async dismiss(): Promise<void> {
+    const closed = [...this.wss.clients].map((socket) => {
+      if (socket.readyState === socket.CLOSED) return Promise.resolve();
+      const isClosed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+      socket.close(CloseCode.SERVER_SHUTDOWN, "the server shuts down");
+      return isClosed;
+    });
+    await Promise.all(closed);
+  }
+
+  #refusalOf(request: IncomingMessage): UpgradeRefusal | undefined {
+    const upgrade = parseUpgradeRequest(request);
+    if (upgrade === undefined) return NOT_FOR_ROOM;
+    const isKnown = this.#options.findSeat(upgrade.sessionId) !== undefined;
+    return this.#options.entrance.refusalOf(request, isKnown);
   }
 
   async #connect(socket: Heartbeating, request: IncomingMessage): Promise<void> {
@@ -125,9 +157,14 @@ export class WebSocketTransport extends ColyseusTransport {
       socket.pingCount = 0;
     });
 
+    const { entrance } = this.#options;
+    const origination = entrance.proxies.read(request);
+    socket.once("close", entrance.addresses.connections.enter(origination.address));
+
     const upgrade = parseUpgradeRequest(request);
     const seat = upgrade && this.#options.findSeat(upgrade.sessionId);
     if (upgrade === undefined || seat === undefined) {
+      entrance.addresses.noteFailure(origination.address);
       socket.close(CloseCode.WITH_ERROR, "seat reservation expired");
       return;
     }
@@ -139,7 +176,7 @@ export class WebSocketTransport extends ColyseusTransport {
       socket,
       seat.user,
       ticked?.gate,
-      peerOf(request),
+      peerOf(origination),
       request.socket,
       this.#options.meter,
     );
@@ -148,6 +185,7 @@ export class WebSocketTransport extends ColyseusTransport {
       // A stock client comes back with its reconnection token alone. Ours has just shown who
       // it is to matchmaking; a token that was overheard does not get past here.
       if (seat.isOurs === true && seat.isAdmitted !== true) {
+        entrance.addresses.noteFailure(origination.address);
         socket.close(CloseCode.WITH_ERROR, "seat reservation expired");
         return;
       }
@@ -157,20 +195,22 @@ export class WebSocketTransport extends ColyseusTransport {
       this.#watchExpiry(client, seat);
     }
     const context = createAuthContext({
-      headers: request.headers as Record<string, string>,
-      remoteAddress: request.socket.remoteAddress ?? "",
+      headers: origination.headers,
+      remoteAddress: origination.address ?? "",
       ...(seat.token === undefined ? {} : { token: seat.token }),
     });
     await this.#enter(client, room, upgrade, context);
   }
 
-  /** Says hello to a client of ours. False when it speaks another version and was closed. */
+  /** Says hello to a client of ours. False when it is of another version and was closed. */
   #greet(client: RoomClient, upgrade: UpgradeRequest, ticked: TickedRoom | undefined): boolean {
     if (upgrade.version === undefined) return true;
+    const { build } = this.#options;
     const schema = ticked?.schemaHash ?? "";
     const hello: Hello = {
       protocol: PROTOCOL_VERSION,
       schema,
+      ...(build === undefined ? {} : { build }),
       user: client.user,
       ticksPerSecond: ticked?.ticksPerSecond ?? 0,
       hasState: ticked?.hasState ?? true,
@@ -178,7 +218,8 @@ export class WebSocketTransport extends ColyseusTransport {
     };
     client.write(getMessageBytes.raw(Protocol.ROOM_DATA, HELLO_TYPE, hello));
     const isSameSchema = upgrade.schema === undefined || upgrade.schema === schema;
-    if (upgrade.version === PROTOCOL_VERSION && isSameSchema) return true;
+    const isSameBuild = upgrade.build === undefined || upgrade.build === (build ?? upgrade.build);
+    if (upgrade.version === PROTOCOL_VERSION && isSameSchema && isSameBuild) return true;
     client.ref.close(CloseCode.VERSION_MISMATCH, "a new version is here");
     return false;
   }
@@ -186,6 +227,15 @@ export class WebSocketTransport extends ColyseusTransport {
   #watchExpiry(client: RoomClient, seat: Seat): void {
     const stop = this.#options.watchExpiry(client.sessionId, seat, () => {
       client.leave(CloseCode.TOKEN_EXPIRED, "the token has expired");
+    });
+    client.ref.once("close", stop);
+  }
+
+  /** Somebody who never says that it is there is kept messages for, and a seat. */
+  #cutUnlessJoined(client: RoomClient): void {
+    const stop = this.#options.clock.schedule(JOIN_TIMEOUT_MS, () => {
+      if (client.state === ClientState.JOINED) return;
+      client.ref.close(CloseCode.WITH_ERROR, `not joined within ${JOIN_TIMEOUT_MS} ms`);
     });
     client.ref.once("close", stop);
   }
@@ -206,9 +256,12 @@ export class WebSocketTransport extends ColyseusTransport {
         ...(reconnectionToken === undefined ? {} : { reconnectionToken }),
       });
       reportReturn(true);
+      this.#cutUnlessJoined(client);
     } catch (error) {
       reportReturn(false);
-      this.#options.logger.info(`join of session ${client.sessionId} failed: ${String(error)}`);
+      // The words may be the game's own, and repeat what it was given.
+      const said = redactText(String(error), [context.token ?? "", reconnectionToken ?? ""]);
+      this.#options.logger.info(`join of session ${client.sessionId} failed: ${said}`);
       const { code, message } = error as { code?: number; message?: string };
       client.error(code ?? CloseCode.WITH_ERROR, message ?? "join failed", () => {
         client.ref.close(
@@ -219,16 +272,18 @@ export class WebSocketTransport extends ColyseusTransport {
   }
 }
 
-function peerOf({ socket, headers }: IncomingMessage): Peer {
-  const { remoteAddress } = socket;
+function peerOf({ address, headers }: Origination): Peer {
   const userAgent = headers["user-agent"];
   return {
-    ...(remoteAddress === undefined ? {} : { ip: remoteAddress }),
+    ...(address === undefined ? {} : { ip: address }),
     ...(userAgent === undefined ? {} : { userAgent }),
   };
 }
 
-function refuseUpgrade(socket: Duplex, status: string): void {
+function refuseUpgrade(socket: Duplex, { status, retryAfterMs = 0 }: UpgradeRefusal): void {
+  const retry = retryAfterMs > 0 ? `Retry-After: ${Math.ceil(retryAfterMs / 1_000)}\r\n` : "";
   socket.on("error", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  // A peer that keeps its own half open would keep ours as well.
+  socket.once("finish", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\n${retry}Connection: close\r\nContent-Length: 0\r\n\r\n`);
 }
