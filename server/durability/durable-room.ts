@@ -74,6 +74,7 @@ export class DurableRoom {
   /** The game's own version of the state, from its `persistence`. */
   version = 0;
   #isFrozen = false;
+  #isDiscarded = false;
   #onLost: () => void = () => {};
   readonly #closed = Promise.withResolvers<void>();
 
@@ -212,12 +213,18 @@ export class DurableRoom {
     this.#isFrozen = true;
   }
 
+  /** When it closes, nothing of it is kept. */
+  discard(): void {
+    this.#isDiscarded = true;
+  }
+
   /** Lets the next owner in. */
   async close(): Promise<void> {
     this.#isFrozen = true;
     const { store, logger, onClosed } = this.#options;
     try {
       await this.#compaction;
+      if (this.#isDiscarded) await store.deleteRoom(this.claim);
       await store.releaseClaim(this.claim);
     } catch (error) {
       // It ends with its lease, a few seconds later.

@@ -138,6 +138,12 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     return super.hasReservedSeat(sessionId, token);
   }
 
+  /** Ends the room for everybody and keeps nothing of it: its key begins anew. */
+  async erase(): Promise<void> {
+    this.#requireParts().durable?.discard();
+    await this.disconnect();
+  }
+
   override allowRewindState(options?: RewindOptions): Rewind {
     this.#isRewinding = true;
     return super.allowRewindState(options);

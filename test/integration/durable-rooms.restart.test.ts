@@ -3,6 +3,7 @@ import { schema, t, type SchemaType } from "@colyseus/schema";
 import { z } from "zod";
 import { intent, SyncRoom, type RoomClient } from "../../server/index.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
+import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { KeptStore } from "../support/kept-store.ts";
 import { localRoom } from "../support/local-room.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
@@ -157,6 +158,18 @@ describe("a durable room after a restart", () => {
       }
       assert.equal((await reclaim(saved.token)).sessionId, saved.sessionId);
       assert.equal(room.clients.length, 0);
+    });
+  });
+
+  it("begins anew when it was erased", async () => {
+    await serve({ town: TownRoom }, async (server) => {
+      const client = await server.joinFrames("town");
+      await client.intent("build", "a1", "intent-1");
+      await localRoom(TownRoom, client.seat).erase();
+      assert.equal((await client.waitForClose()).code, CloseCode.CONSENTED);
+      assert.deepEqual(await store.rooms.listRooms(), []);
+      const again = await server.joinFrames("town");
+      assert.equal((again.state as Town).houses.size, 0);
     });
   });
 
