@@ -6,7 +6,9 @@ import { systemClock } from "../shared/system-clock.ts";
 import { Endpoint } from "./connection/endpoint.ts";
 import { defaultTokenStorage, GuestToken, type TokenStorage } from "./connection/guest-token.ts";
 import { IntentIds, strongRandom } from "./connection/intent-ids.ts";
+import { defaultSeatStorage, KeptSeats } from "./connection/kept-seats.ts";
 import { Matchmaker } from "./connection/matchmake.ts";
+import { PageBuild } from "./connection/page-build.ts";
 import { type ReconnectOptions, reconnectPolicy } from "./connection/reconnect-policy.ts";
 import { BrowserWakeSignals, type WakeSignals } from "./connection/wake-signals.ts";
 import { openWebSocket, type WebSocketFactory } from "./connection/websocket-like.ts";
@@ -17,6 +19,11 @@ export interface ConnectOptions {
   token?: string;
   /** Keeps a guest's token; null keeps none. By default `localStorage`, where there is one. */
   storage?: TokenStorage | null;
+  /**
+   * Keeps our seats, when this page is found to be older than the server, for the page that
+   * replaces it; null keeps none. By default `sessionStorage`, where there is one.
+   */
+  seatStorage?: TokenStorage | null;
   /**
    * Verifies each room's state by itself, about this often, as `verifyState` does. Off unless
    * given: it costs the room a walk over its state.
@@ -53,12 +60,16 @@ export function connect<Server extends ServerType>(
   const storage = options.storage === undefined ? defaultTokenStorage() : options.storage;
   const key = `atrium-guest@${endpoint.host}`;
   const token = new GuestToken(options.token, storage ?? undefined, key);
+  const seatStorage =
+    options.seatStorage === undefined ? defaultSeatStorage() : options.seatStorage;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? strongRandom;
   const fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   return new RealtimeClient<Server>(
     {
       endpoint,
+      pageBuild: new PageBuild(),
+      keptSeats: new KeptSeats(seatStorage ?? undefined, `atrium-seats@${endpoint.host}`),
       matchmaker: new Matchmaker({ endpoint, token, clock, fetch }),
       intentIds: new IntentIds(random),
       clock,

@@ -35,6 +35,7 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
   readonly #board = new StatusBoard();
   readonly #lost = new Emitter<[reason: DisconnectReason]>();
   readonly #givenUp = new Emitter<[error: SyncError]>();
+  readonly #outdated = new Emitter<[error: SyncError]>();
   readonly #userChanged = new Emitter<[user: Identity]>();
   readonly #sessions = new Set<RoomSession>();
   readonly #hub = new HubRoom(() => this.#openSession(HUB_ROOM));
@@ -84,7 +85,14 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
       throw new SyncError("closed", `cannot join "${name}": this client was disconnected`);
     }
     const session = this.#openSession(name, options);
-    await session.join();
+    try {
+      await session.join();
+    } catch (error) {
+      if (error instanceof SyncError && error.code === "version-mismatch") {
+        this.#handleOutdated(error, session);
+      }
+      throw error;
+    }
     return new JoinedRoom(session);
   }
 
@@ -124,6 +132,15 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
    */
   onMaxRetriesExceeded(listener: (error: SyncError) => void): Unsubscribe {
     return this.#givenUp.on(listener);
+  }
+
+  /**
+   * The server no longer goes with this page, which is older: reload it. A join of the newer
+   * page, in the same tab and with the same room name and options, gets the seat that this
+   * one had. May be told more than once.
+   */
+  onOutdated(listener: (error: SyncError) => void): Unsubscribe {
+    return this.#outdated.on(listener);
   }
 
   /**
@@ -168,7 +185,16 @@ export class RealtimeClient<Server extends ServerType> implements ChannelCarrier
       this.#setStatus(overallStatus(this.#sessionStatuses(), whenNone), session.lostBy);
     }
     if (hasNewUser) this.#userChanged.emit(session.user);
-    if (session.givenUpBy !== undefined) this.#givenUp.emit(session.givenUpBy);
+    const { endedBy } = session;
+    if (endedBy?.code === "unreachable") this.#givenUp.emit(endedBy);
+    if (endedBy?.code === "version-mismatch") this.#handleOutdated(endedBy, session);
+  }
+
+  #handleOutdated(error: SyncError, session: RoomSession): void {
+    if (this.#isDisconnected) return;
+    const sessions = new Set([session, ...this.#sessions]);
+    this.#parts.keptSeats.keep([...sessions].flatMap(({ seatToKeep }) => seatToKeep ?? []));
+    this.#outdated.emit(error);
   }
 
   #setStatus(status: ConnectionStatus, lostBy: DisconnectReason): void {

@@ -10,6 +10,7 @@ import { SessionChannels } from "./channels/session-channels.ts";
 import { takesIntents } from "./connection/check-hello.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
 import type { DisconnectReason, SessionStatus } from "./connection/connection-status.ts";
+import type { KeptSeat } from "./connection/kept-seats.ts";
 import { endedByClose, isLastingRefusal } from "./connection/refusal.ts";
 import { type AttemptOutcome, Rejoin } from "./connection/rejoin.ts";
 import { RoomDoor } from "./connection/room-door.ts";
@@ -37,8 +38,8 @@ export class RoomSession implements RoomSocketListener {
   readonly channels: SessionChannels;
   readonly messages: RoomMessages;
   readonly verifier: StateVerifier;
-  /** That as many attempts failed as there may be; undefined: it ended otherwise, or did not. */
-  givenUpBy: SyncError | undefined;
+  /** Why it ended, if not on purpose: given up (`unreachable`), outdated, or refused. */
+  endedBy: SyncError | undefined;
   readonly #parts: ConnectionParts;
   readonly #door: RoomDoor;
   readonly #rejoin: Rejoin;
@@ -64,7 +65,10 @@ export class RoomSession implements RoomSocketListener {
     this.channels = new SessionChannels({ ...parts, requests: this.requests });
     this.messages = new RoomMessages(this.channels, this.events);
     this.#renewal = new TokenRenewal(this.requests, {
-      renewed: (user) => this.#handleUser(user),
+      renewed: (user) => {
+        this.#user = user;
+        this.#onStatus();
+      },
       refused: (error) => this.events.error.emit(error),
     });
     this.verifier = new StateVerifier({
@@ -94,6 +98,11 @@ export class RoomSession implements RoomSocketListener {
   /** What ended the latest connection. */
   get lostBy(): DisconnectReason {
     return this.#lostBy;
+  }
+
+  /** What a newer page needs to sit where we do; undefined: we sit nowhere, or want nothing. */
+  get seatToKeep(): KeptSeat | undefined {
+    return this.#entered && !this.#isLeft ? this.#door.seatToKeep(this.#entered) : undefined;
   }
 
   get roomId(): string {
@@ -148,9 +157,8 @@ export class RoomSession implements RoomSocketListener {
   }
 
   ping(): Promise<number> {
-    if (this.#status === "connected" && this.#entered !== undefined) {
-      return this.#entered.socket.ping();
-    }
+    const socket = this.#status === "connected" ? this.#entered?.socket : undefined;
+    if (socket !== undefined) return socket.ping();
     return Promise.reject(new SyncError("disconnected", "cannot ping while disconnected"));
   }
 
@@ -224,11 +232,6 @@ export class RoomSession implements RoomSocketListener {
     this.#settleJoin();
   }
 
-  #handleUser(user: Identity): void {
-    this.#user = user;
-    this.#onStatus();
-  }
-
   #handleState(frame: StateFrame): void {
     const decoder = this.#entered?.decoder;
     if (decoder === undefined) return;
@@ -286,19 +289,17 @@ export class RoomSession implements RoomSocketListener {
       return { retryAfterMs: 0 };
     }
     this.channels.trouble = error;
-    const wasIn = this.#entered !== undefined;
-    if (!isLastingRefusal(error, wasIn)) return { retryAfterMs: error.retryAfterMs ?? 0 };
-    const isMismatch = error.code === "version-mismatch";
-    const code = isMismatch ? CloseCode.VERSION_MISMATCH : CloseCode.FAILED_TO_RECONNECT;
+    const isLasting = isLastingRefusal(error, this.#entered !== undefined);
+    if (!isLasting) return { retryAfterMs: error.retryAfterMs ?? 0 };
+    const { VERSION_MISMATCH, FAILED_TO_RECONNECT } = CloseCode;
+    const code = error.code === "version-mismatch" ? VERSION_MISMATCH : FAILED_TO_RECONNECT;
     this.#end(code, error.message, error);
     return "done";
   }
 
   #giveUp(attempts: number): void {
     const text = `"${this.name}" is out of reach: given up after ${attempts} attempts to come back`;
-    const error = new SyncError("unreachable", text);
-    this.givenUpBy = error;
-    this.#end(CloseCode.FAILED_TO_RECONNECT, text, error);
+    this.#end(CloseCode.FAILED_TO_RECONNECT, text, new SyncError("unreachable", text));
   }
 
   async #leave(): Promise<void> {
@@ -318,6 +319,7 @@ export class RoomSession implements RoomSocketListener {
   #end(code: number, reason: string, error?: SyncError): void {
     if (this.#status === "ended") return;
     this.#lostBy = this.#isLeft ? "client" : "kicked";
+    this.endedBy = error;
     this.#setStatus("ended");
     this.#abort.abort();
     this.#rejoin.stop();

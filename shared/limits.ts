@@ -28,6 +28,8 @@ export const MAX_MATCHMAKE_BODY_BYTES = 16_384;
 
 /** How long a dropped client's seat waits for it. */
 export const SEAT_GRACE_SECONDS = 20;
+/** How many seats a page that is to be replaced leaves to the newer one, in each tab. */
+export const MAX_KEPT_SEATS = 20;
 
 /** A token longer than this is refused unread; a request has room for 16 KiB of headers. */
 export const MAX_TOKEN_LENGTH = 8_192;

@@ -1,6 +1,7 @@
 import { SyncError } from "../../shared/errors.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import {
+  BUILD_SUBPROTOCOL_PREFIX,
   PROTOCOL_VERSION,
   RECONNECT_SUBPROTOCOL_PREFIX,
   SCHEMA_SUBPROTOCOL_PREFIX,
@@ -8,6 +9,7 @@ import {
 } from "../../shared/protocol/protocol-version.ts";
 import type { StateDecoder } from "../state/state-decoder.ts";
 import type { ConnectionParts } from "./connection-parts.ts";
+import type { KeptSeat } from "./kept-seats.ts";
 import { type EnteredRoom, RoomEntry } from "./room-entry.ts";
 import { RoomSocket } from "./room-socket.ts";
 import type { Seat } from "./seat.ts";
@@ -35,9 +37,30 @@ export class RoomDoor {
     this.#traffic = traffic;
   }
 
-  /** Joins or creates the room; resolves when its first state is applied. */
+  /**
+   * Joins or creates the room; resolves when its first state is applied. A seat that an older
+   * page of this tab has left is ours, if it is still there.
+   */
   async enter(signal: AbortSignal): Promise<EnteredRoom> {
+    const { keptSeats } = this.#parts;
+    const kept = keptSeats.take(this.#name, this.#options);
+    if (kept === undefined) return await this.#enter(undefined, signal);
+    try {
+      return await this.#reclaim(kept, undefined, signal);
+    } catch (error) {
+      if (!isSeatGone(error)) {
+        // Nobody has it yet: it waits for the next attempt.
+        if (!signal.aborted) keptSeats.keep([kept]);
+        throw error;
+      }
+    }
     return await this.#enter(undefined, signal);
+  }
+
+  /** What a newer page needs to sit where we do. */
+  seatToKeep({ seat, reconnectionToken }: EnteredRoom): KeptSeat {
+    const { roomId } = seat;
+    return { name: this.#name, options: this.#options, roomId, reconnectionToken };
   }
 
   /** The connection was closed with that code. */
@@ -49,9 +72,9 @@ export class RoomDoor {
   /** Back into the room of before: to the held seat, or to a new one when that is gone. */
   async reenter(known: EnteredRoom, signal: AbortSignal): Promise<EnteredRoom> {
     try {
-      if (this.#isSeatHeld) return await this.#reclaim(known, signal);
+      if (this.#isSeatHeld) return await this.#reclaim(this.seatToKeep(known), known, signal);
     } catch (error) {
-      if (!(error instanceof SyncError) || !REFUSED_WITHOUT_SEAT.has(error.code)) throw error;
+      if (!isSeatGone(error)) throw error;
       this.#isSeatHeld = false;
     }
     return await this.#enter(known, signal);
@@ -62,9 +85,11 @@ export class RoomDoor {
     return await this.#open(seat, undefined, known, signal);
   }
 
-  async #reclaim(known: EnteredRoom, signal: AbortSignal): Promise<EnteredRoom> {
-    const { roomId } = known.seat;
-    const { reconnectionToken } = known;
+  async #reclaim(
+    { roomId, reconnectionToken }: KeptSeat,
+    known: EnteredRoom | undefined,
+    signal: AbortSignal,
+  ): Promise<EnteredRoom> {
     const seat = await this.#parts.matchmaker.reclaim(roomId, reconnectionToken, signal);
     return await this.#open(seat, reconnectionToken, known, signal);
   }
@@ -76,15 +101,19 @@ export class RoomDoor {
     signal: AbortSignal,
   ): Promise<EnteredRoom> {
     if (signal.aborted) throw new SyncError("closed", "the join was given up");
-    const { clock } = this.#parts;
-    const protocols = subprotocols(reconnectionToken, known?.hello?.schema);
+    const { clock, pageBuild } = this.#parts;
+    const build = pageBuild.value;
+    const schema = known?.hello?.schema;
+    const protocols = subprotocols({ reconnectionToken, schema, build });
     const socket = new RoomSocket(this.#openSocket(seat, protocols), this.#traffic, clock);
-    const held = { schema: known?.hello?.schema, decoder: sameSeatDecoder(seat, known) };
+    const held = { schema, build, decoder: sameSeatDecoder(seat, known) };
     const entry = new RoomEntry(socket, seat, held, clock);
     const abandon = (): void => entry.abandon();
     signal.addEventListener("abort", abandon);
     try {
-      return await entry.done;
+      const entered = await entry.done;
+      pageBuild.met(entered.hello?.build);
+      return entered;
     } finally {
       signal.removeEventListener("abort", abandon);
     }
@@ -109,13 +138,24 @@ function encodeOptions(name: string, options: unknown): string {
   }
 }
 
-function subprotocols(reconnectionToken: string | undefined, schema: string | undefined): string[] {
+function isSeatGone(error: unknown): boolean {
+  return error instanceof SyncError && REFUSED_WITHOUT_SEAT.has(error.code);
+}
+
+interface Claim {
+  reconnectionToken: string | undefined;
+  schema: string | undefined;
+  build: string | undefined;
+}
+
+function subprotocols({ reconnectionToken, schema, build }: Claim): string[] {
   const protocols = [`${VERSION_SUBPROTOCOL_PREFIX}${PROTOCOL_VERSION}`];
   if (reconnectionToken !== undefined) {
     protocols.push(`${RECONNECT_SUBPROTOCOL_PREFIX}${reconnectionToken}`);
   }
   if (schema !== undefined && schema !== "")
     protocols.push(`${SCHEMA_SUBPROTOCOL_PREFIX}${schema}`);
+  if (build !== undefined) protocols.push(`${BUILD_SUBPROTOCOL_PREFIX}${build}`);
   return protocols;
 }
 

@@ -27,6 +27,8 @@ export interface EnteredRoom {
 export interface HeldRoom {
   /** Schema hash that this page was built against, as far as it knows. */
   readonly schema: string | undefined;
+  /** Build of this page, as far as it knows. */
+  readonly build: string | undefined;
   /** State of the very same seat, to be brought up to date in place. */
   readonly decoder: StateDecoder | undefined;
 }
@@ -112,7 +114,7 @@ export class RoomEntry implements RoomSocketListener {
   }
 
   #handleHello(payload: unknown): void {
-    const hello = checkHello(payload, this.#held.schema);
+    const hello = checkHello(payload, this.#held);
     if (hello instanceof SyncError) this.#refuse(CloseCode.VERSION_MISMATCH, hello);
     else this.#hello = hello;
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import {
+  BUILD_SUBPROTOCOL_PREFIX,
   RECONNECT_SUBPROTOCOL_PREFIX,
   SCHEMA_SUBPROTOCOL_PREFIX,
   VERSION_SUBPROTOCOL_PREFIX,
@@ -16,6 +17,8 @@ export interface UpgradeRequest {
   readonly version: number | undefined;
   /** Hash of the state schema that our client already holds. */
   readonly schema: string | undefined;
+  /** Build of the page that our client is part of, as far as it knows. */
+  readonly build: string | undefined;
 }
 
 const ROOM_PATH = /^\/[A-Za-z0-9_-]+\/([A-Za-z0-9_-]+)$/;
@@ -42,6 +45,7 @@ export function parseUpgradeRequest(request: IncomingMessage): UpgradeRequest | 
     skipHandshake: query.has("skipHandshake"),
     version: version === undefined ? undefined : Number(version),
     schema: valueAfter(offered, SCHEMA_SUBPROTOCOL_PREFIX),
+    build: valueAfter(offered, BUILD_SUBPROTOCOL_PREFIX),
   };
 }
 

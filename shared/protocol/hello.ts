@@ -19,6 +19,8 @@ export interface Hello {
   protocol: number;
   /** Hash of the room's state schema; a client that holds another one must reload. */
   schema: string;
+  /** The pages that belong to the server; a page of another build must reload. */
+  build?: string;
   user: Identity;
   ticksPerSecond: number;
   /** Whether a first state follows; without one the join handshake completes the join. */

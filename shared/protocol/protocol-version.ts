@@ -13,3 +13,6 @@ export const RECONNECT_SUBPROTOCOL_PREFIX = "atrium-reconnect.";
 
 /** Says which state schema the client already holds; see `Hello.schema`. */
 export const SCHEMA_SUBPROTOCOL_PREFIX = "atrium-schema.";
+
+/** Says of which build the page is; see `Hello.build`. */
+export const BUILD_SUBPROTOCOL_PREFIX = "atrium-build.";

@@ -32,6 +32,8 @@ export class FakeRoom {
   onRequest: ((request: FakeRequest) => unknown) | undefined = () => null;
   schemaHash = "hash-1";
   protocol: number = PROTOCOL_VERSION;
+  /** The pages that belong to the server, if it names them. */
+  build: string | undefined;
   saysHello = true;
   /** Without a state the handshake completes the join. */
   hasState = true;
@@ -117,7 +119,8 @@ export class FakeRoom {
   #hello(seat: FakeSeat): Hello {
     const user = { id: "guest-1", name: `Guest ${seat.sessionId}` };
     const { protocol, schemaHash: schema, hasState, stream } = this;
-    const hello = { protocol, schema, user, ticksPerSecond: 20, hasState };
+    const build = this.build === undefined ? {} : { build: this.build };
+    const hello = { protocol, schema, user, ticksPerSecond: 20, hasState, ...build };
     return stream === undefined ? hello : { ...hello, stream };
   }
 

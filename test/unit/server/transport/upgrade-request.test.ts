@@ -18,6 +18,7 @@ const STOCK: UpgradeRequest = {
   skipHandshake: false,
   version: undefined,
   schema: undefined,
+  build: undefined,
 };
 
 describe("parseUpgradeRequest", () => {
@@ -35,6 +36,11 @@ describe("parseUpgradeRequest", () => {
     const subprotocols = "atrium.1, atrium-reconnect.secret, atrium-schema.00ff00ff";
     const expected = { ...STOCK, version: 1, reconnectionToken: "secret", schema: "00ff00ff" };
     assert.deepEqual(parse("/process/room-1?sessionId=s1", subprotocols), expected);
+  });
+
+  it("reads the build of our client's page", () => {
+    const parsed = parse("/p/room-1?sessionId=s1", "atrium.1, atrium-build.2026-11-22_a.1");
+    assert.deepEqual([parsed?.version, parsed?.build], [1, "2026-11-22_a.1"]);
   });
 
   it("reads subprotocols in any order and without spaces", () => {
