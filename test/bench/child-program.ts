@@ -47,12 +47,28 @@ export class ChildProgram {
     await this.#end("SIGKILL");
   }
 
+  /** Asks it to end as a deploy does; resolves with its exit code, null if it was killed. */
+  async terminate(): Promise<number | null> {
+    await this.#end("SIGTERM");
+    return this.#process.exitCode;
+  }
+
+  /** Stops it in its tracks, or lets it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#process.kill(signal);
+  }
+
+  /** Whether it has ended, by itself or not. */
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end("SIGTERM");
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    if (this.hasEnded) return;
     this.#process.kill(signal);
     await once(this.#process, "exit");
   }

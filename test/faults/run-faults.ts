@@ -1,23 +1,18 @@
 import { cpus, loadavg } from "node:os";
 import { SeededRandom } from "../support/seeded-random.ts";
-import { isClean } from "./support/check-history.ts";
-import { formatVerdict } from "./support/verdict-table.ts";
-import { tryKilledServer } from "./trials/killed-server.ts";
-import { tryRandomCuts } from "./trials/random-cuts.ts";
-import type { Trial } from "./trials/trial.ts";
+import { formatOutcomes } from "./support/outcome-table.ts";
+import type { TrialReport } from "./trials/trial.ts";
+import { TRIALS } from "./trials/trials.ts";
 
-// `npm run test:faults [-- name … --seed=N --seconds=N]`: trials in which everybody writes
-// down what was published and heard, and one checker reads it. Ends with 1 unless nothing was
-// lost, doubled or out of order, and every gap was flagged.
-const TRIALS: Readonly<Record<string, Trial>> = {
-  "random-cuts": tryRandomCuts,
-  "killed-server": tryKilledServer,
-};
+// `npm run test:faults [-- name … --long --seed=N --seconds=N]`: trials in processes of their
+// own, of which everybody writes down what happened to it. Ends with 1 unless every promise
+// was kept.
 const DEFAULT_SECONDS = 30;
 
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
 const seed = Number(option("seed") ?? Math.floor(Math.random() * 2 ** 32));
 const seconds = Number(option("seconds") ?? DEFAULT_SECONDS);
+const isLong = process.argv.includes("--long");
 
 function option(name: string): string | undefined {
   return process.argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -32,14 +27,21 @@ function sayMachine(): void {
   say(`Node ${process.version}, ${cpus().length} cores, load ${load.join(" ")}, seed ${seed}`);
 }
 
+const unknown = names.filter((name) => !Object.hasOwn(TRIALS, name));
+if (unknown.length > 0) throw new Error(`there is no trial ${unknown.join(", ")}`);
+
+const reports = new Map<string, TrialReport>();
 for (const [name, run] of Object.entries(TRIALS)) {
   if (names.length > 0 && !names.includes(name)) continue;
   sayMachine();
-  const { title, verdict, notes, doubt } = await run({ random: new SeededRandom(seed), seconds });
-  say(`${name}: ${title}`);
-  say(formatVerdict(verdict));
-  for (const note of notes) say(note);
-  if (isClean(verdict) && doubt === undefined) continue;
-  say(`FAILED${doubt === undefined ? "" : `: ${doubt}`}; replay with ${name} --seed=${seed}`);
+  // oxlint-disable-next-line no-await-in-loop -- they would disturb each other
+  const report = await run({ random: new SeededRandom(seed), seconds, isLong });
+  reports.set(name, report);
+  say(`${name}: ${report.title}`);
+  for (const note of report.notes) say(`  ${note}`);
+  for (const promise of report.broken) say(`  BROKEN: ${promise}`);
+  if (report.broken.length === 0) continue;
+  say(`  replay with: npm run test:faults -- ${name} --seed=${seed}${isLong ? " --long" : ""}`);
   process.exitCode = 1;
 }
+say(formatOutcomes(reports));

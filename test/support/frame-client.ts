@@ -39,6 +39,8 @@ export interface FrameClientOptions {
   acknowledges?: boolean;
   /** Keeps a decoded state; default yes. A hundred clients of a large board need not. */
   decodes?: boolean;
+  /** Keeps every frame in `frames`; default yes. */
+  records?: boolean;
 }
 
 /**
@@ -59,16 +61,19 @@ export class FrameClient {
   #nextRequestId = 1;
   readonly #acknowledges: boolean;
   readonly #decodes: boolean;
+  readonly #records: boolean;
 
   constructor(url: string, options: FrameClientOptions = {}) {
     const {
       subprotocols = [`atrium.${PROTOCOL_VERSION}`],
       acknowledges = true,
       decodes = true,
+      records = true,
       headers = {},
     } = options;
     this.#acknowledges = acknowledges;
     this.#decodes = decodes;
+    this.#records = records;
     this.socket = new WebSocket(url, subprotocols, { headers });
     this.socket.binaryType = "nodebuffer";
     this.socket.on("message", (data: Buffer) => this.#receive(Uint8Array.from(data)));
@@ -208,7 +213,7 @@ export class FrameClient {
   }
 
   #record(frame: Frame): void {
-    this.frames.push(frame);
+    if (this.#records) this.frames.push(frame);
     this.onFrame(frame);
   }
 

@@ -5,7 +5,7 @@ import { ChildProgram } from "../../bench/child-program.ts";
 import { Fleets } from "../fleet/fleets.ts";
 import type { TrialServer } from "../fleet/server-program.ts";
 import { checkHistory } from "../support/check-history.ts";
-import type { TrialOptions, TrialReport } from "./trial.ts";
+import { reportOfVerdict, type TrialOptions, type TrialReport } from "./trial.ts";
 
 const CLIENTS = 100;
 const TOPICS = 20;
@@ -48,13 +48,13 @@ export async function tryKilledServer({ random, seconds }: TrialOptions): Promis
 
   const verdict = checkHistory(await fleets.finish());
   const { reconnects } = await fleets.usage();
-  return {
-    title: `${CLIENTS} clients, ${TOPICS} stored topics, ${kills} times kill -9 of the server`,
+  return reportOfVerdict(
+    `${CLIENTS} clients, ${TOPICS} stored topics, ${kills} times kill -9 of the server`,
     verdict,
-    notes: [
+    [
       `${reconnects} connections after the first of each client; ` +
         `down for ${(downMs / kills / 1_000).toFixed(1)} s each time`,
     ],
-    doubt: kills === 0 ? "nobody was killed" : undefined,
-  };
+    kills === 0 ? "nobody was killed" : undefined,
+  );
 }

@@ -4,7 +4,7 @@ import { planCut } from "../fleet/planned-cut.ts";
 import type { TrialServer } from "../fleet/server-program.ts";
 import { checkHistory } from "../support/check-history.ts";
 import type { PublishedMessage } from "../support/history.ts";
-import type { TrialOptions, TrialReport } from "./trial.ts";
+import { reportOfVerdict, type TrialOptions, type TrialReport } from "./trial.ts";
 
 const CLIENTS = 200;
 const TOPICS = 50;
@@ -41,17 +41,17 @@ export async function tryRandomCuts({ random, seconds }: TrialOptions): Promise<
   const verdict = checkHistory(await fleets.finish(others));
   const { reconnects, cpuMs } = await fleets.usage();
   const ours = await server.ask<{ cpuMs: number; memoryMB: number }>("usage");
-  return {
-    title: `${CLIENTS} clients, ${TOPICS} topics, ${seconds} s, ${cuts} cuts`,
+  return reportOfVerdict(
+    `${CLIENTS} clients, ${TOPICS} topics, ${seconds} s, ${cuts} cuts`,
     verdict,
-    notes: [
+    [
       `${reconnects} connections after the first of each client; ${ABSENT.length} absences of ` +
         `${ABSENCE_MS / 1_000} s`,
       `CPU: server ${(ours.cpuMs / 1_000).toFixed(1)} s (${ours.memoryMB.toFixed(0)} MB), ` +
         `clients ${(cpuMs / 1_000).toFixed(1)} s`,
     ],
-    doubt: verdict.flaggedGaps === 0 ? "nobody was away for longer than a window" : undefined,
-  };
+    verdict.flaggedGaps === 0 ? "nobody was away for longer than a window" : undefined,
+  );
 }
 
 /** Cuts again and again until the time is over; resolves with how often. */
