@@ -1,4 +1,5 @@
 import type { Unsubscribe } from "../../shared/emitter.ts";
+import type { SyncError } from "../../shared/errors.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 import type { ServerType } from "../../shared/room-types.ts";
 import type { ChannelOptions } from "../channels/channel.ts";
@@ -65,6 +66,11 @@ export class AerostackRealtime implements ChannelKeeper {
 
   onStatusChange(listener: (status: ConnectionStatus) => void): Unsubscribe {
     return this.#client.onStatusChange(listener);
+  }
+
+  /** As many attempts in a row failed as `reconnect.maxAttempts` allows: `connect` begins anew. */
+  onMaxRetriesExceeded(listener: (error: SyncError) => void): Unsubscribe {
+    return this.#client.onMaxRetriesExceeded(listener);
   }
 
   onUserChange(listener: (user: Identity) => void): Unsubscribe {

@@ -1,13 +1,11 @@
-import { matchMaker } from "@colyseus/core";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { connect } from "../../client/connect.ts";
 import type { ChannelPolicy } from "../../server/channels/channel-policy.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
-import type { RoomClient } from "../../server/transport/websocket-client.ts";
-import { HUB_ROOM } from "../../shared/protocol/channel-messages.ts";
 import { type PageOptions, useBrowser } from "../support/browser.ts";
+import { cutHubConnections } from "../support/cut-hub-connections.ts";
 import { usePagePrograms } from "../support/page-programs.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -28,16 +26,6 @@ function countsOf(page: Page): Promise<Counts> {
 
 async function messagesOf(page: Page): Promise<string[]> {
   return page.getByRole("listitem").allTextContents();
-}
-
-/** Every connection for channels, cut as a network cuts it. */
-async function cutConnections(): Promise<void> {
-  const hubs = await matchMaker.query({ name: HUB_ROOM });
-  for (const { roomId } of hubs) {
-    for (const client of matchMaker.getLocalRoomById(roomId)?.clients ?? []) {
-      (client as RoomClient).ref.terminate();
-    }
-  }
 }
 
 describe("atrium/client/react with topics, in StrictMode", () => {
@@ -155,7 +143,7 @@ describe("atrium/client/react with topics, in StrictMode", () => {
     await say("before");
     await anna.getByText("before").waitFor();
     await anna.context().setOffline(true);
-    await cutConnections();
+    await cutHubConnections();
     await anna.locator("#status", { hasText: "reconnecting" }).waitFor();
     await anna.locator("#topic-status", { hasText: "reconnecting" }).waitFor();
     await say("missed");

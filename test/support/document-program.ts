@@ -62,8 +62,11 @@ export class DocumentProgram {
     if (complaints.length > 0) throw new Error(complaints.join("\n"));
   }
 
-  async addPage(name: string, block: string): Promise<void> {
-    await this.pages.add(name, this.#path(block));
+  /** A page that runs a block; `change` says what is other than in the document. */
+  async addPage(name: string, block: string, change = (text: string) => text): Promise<void> {
+    const path = this.#path(`page-${block}`);
+    await writeFile(path, change(await documentBlock(this.#document, block)));
+    await this.pages.add(name, path);
   }
 
   /** Runs a block that is a server, quietly and on a free port. */

@@ -44,6 +44,18 @@ describe("Aerostack's connection", () => {
     assert.deepEqual(brief, ["idle"]);
   });
 
+  it("A21 tells that it gave up, where it was told how often to try", async () => {
+    const client = new FakeChannelClient({ reconnect: { maxAttempts: 2 } });
+    const { realtime } = createAerostack(client.realtime);
+    const heard: string[] = [];
+    realtime.onMaxRetriesExceeded(({ code }) => heard.push(code, realtime.status));
+    await Promise.all([realtime.connect(), client.settle()]);
+    client.server.intercept = () => ({ status: 503, body: "" });
+    client.server.drop();
+    await client.clock.advance(60_000);
+    assert.deepEqual(heard, ["unreachable", "disconnected"]);
+  });
+
   it("A22 comes back after 1, 2, 4, 8, 16, 30 and again 30 seconds, a fifth more or less", async () => {
     for (const [random, spread] of [
       [0, 0.8],

@@ -1,4 +1,3 @@
-import { WebSocket } from "ws";
 import { connect } from "../../../client/connect.ts";
 import type { ConnectRealtimeOptions } from "../../../client/devvit/connections.ts";
 import {
@@ -7,53 +6,22 @@ import {
   type DevvitClientOptions,
 } from "../../../client/devvit/create-devvit.ts";
 import type { RealtimeClient } from "../../../client/realtime-client.ts";
-import { Emitter } from "../../../shared/emitter.ts";
 import type { ServerType } from "../../../shared/room-types.ts";
+import { NetworkUser } from "../../support/network-user.ts";
 
 /** Somebody with Devvit's names, whose connection the test can cut; it comes back at once. */
-export class DevvitVisitor {
+export class DevvitVisitor extends NetworkUser {
   readonly realtime: RealtimeClient<ServerType>;
   readonly devvit: DevvitClient;
-  attemptsInVain = 0;
-  readonly #sockets: WebSocket[] = [];
-  readonly #wakes = new Emitter<[]>();
-  #isAway = false;
 
   constructor(server: { readonly wsUrl: string }, options?: DevvitClientOptions) {
-    this.realtime = connect(server.wsUrl, {
-      wakeSignals: { onWake: (wake) => this.#wakes.on(wake) },
-      fetch: async (input, init) => {
-        if (!this.#isAway) return await fetch(input, init);
-        this.attemptsInVain += 1;
-        throw new TypeError("no network");
-      },
-      webSocket: (url, protocols) => {
-        const socket = new WebSocket(url, protocols);
-        this.#sockets.push(socket);
-        return socket;
-      },
-    });
+    super();
+    this.realtime = connect(server.wsUrl, this.network);
     this.realtime.onStatusChange((status) => {
       // Behind the drop: only then is there a wait to be cut short.
-      if (status === "reconnecting") queueMicrotask(() => this.#wakes.emit());
+      if (status === "reconnecting") queueMicrotask(() => this.wake());
     });
     this.devvit = createDevvit(this.realtime, options);
-  }
-
-  /** The connection breaks without a word. */
-  cut(): void {
-    this.#sockets.at(-1)?.terminate();
-  }
-
-  /** The same, and it does not come back before `comeBack`. */
-  goAway(): void {
-    this.#isAway = true;
-    this.cut();
-  }
-
-  comeBack(): void {
-    this.#isAway = false;
-    this.#wakes.emit();
   }
 
   /** Connects, and keeps what the callbacks were called with. */

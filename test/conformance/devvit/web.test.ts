@@ -144,11 +144,12 @@ describe("Devvit Web's client", () => {
     await using server = await start();
     using visitor = new DevvitVisitor(server);
     const { heard } = await visitor.listen("news");
-    visitor.goAway();
+    const { attempts } = visitor;
+    visitor.goOffline();
     await waitUntil(() => heard.length === 2);
     // An attempt in vain is no other loss.
-    await waitUntil(() => visitor.attemptsInVain > 0);
-    visitor.comeBack();
+    await waitUntil(() => visitor.attempts > attempts);
+    visitor.goOnline();
     await waitUntil(() => heard.length === 3);
     visitor.realtime.disconnect();
     assert.deepEqual(heard, [
@@ -166,7 +167,7 @@ describe("Devvit Web's client", () => {
     await one.disconnect();
     await one.disconnect();
     assert.deepEqual(one.heard.at(-1), ["onDisconnect", "news", "client"]);
-    visitor.goAway();
+    visitor.goOffline();
     await waitUntil(() => other.heard.length === 2);
     await other.disconnect();
     assert.deepEqual([one.heard.length, other.heard.length], [2, 2]);
@@ -197,7 +198,7 @@ describe("Devvit Web's client", () => {
       logger: silentLogger,
     });
     await next.listen(port, "127.0.0.1");
-    visitor.comeBack();
+    visitor.goOnline();
     await waitUntil(() => visitor.devvit.isRealtimeConnected("news"));
     await sendAll("news", "back");
     await waitUntil(() => messagesOf(heard).length === 1);
@@ -314,9 +315,9 @@ describe("Devvit Web's client", () => {
     const listeners = [await visitor.listen("news"), await visitor.listen("news")];
     const other = await visitor.listen("scores");
     assert.deepEqual(["news", "scores", "new"].map(isRealtimeConnected), [true, true, false]);
-    visitor.goAway();
+    visitor.goOffline();
     assert.equal(await waitUntil(() => !isRealtimeConnected("news")), true);
-    visitor.comeBack();
+    visitor.goOnline();
     await waitUntil(() => ["news", "scores"].every(isRealtimeConnected));
     disconnectRealtime("news");
     disconnectRealtime("never connected");
@@ -351,10 +352,10 @@ describe("Devvit Web's server", () => {
     using visitor = new DevvitVisitor(server);
     const { heard } = await visitor.listen("news");
     await sendAll("news", 1);
-    visitor.goAway();
+    visitor.goOffline();
     await waitUntil(() => heard.some(([name]) => name === "onDisconnect"));
     await sendAll("news", 2, 3);
-    visitor.comeBack();
+    visitor.goOnline();
     await waitUntil(() => messagesOf(heard).length === 3);
     await sendAll("news", 4);
     await waitUntil(() => messagesOf(heard).length === 4);

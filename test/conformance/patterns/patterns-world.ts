@@ -1,4 +1,3 @@
-import { WebSocket } from "ws";
 import {
   createPatternsClient,
   type PatternsClient,
@@ -12,7 +11,7 @@ import {
   RealtimeServerFactory,
 } from "../../../server/patterns/index.ts";
 import { TEST_GUEST_SECRET } from "../../../server/testing/create-test-server.ts";
-import { Emitter } from "../../../shared/emitter.ts";
+import { NetworkUser } from "../../support/network-user.ts";
 
 /** What makes a server quiet and leaves no files. */
 export const QUIET = { guestSecret: TEST_GUEST_SECRET, logger: silentLogger } as const;
@@ -27,50 +26,16 @@ export async function startPatternsServer(
 }
 
 /** Somebody with a client, on a network that the test breaks; it comes back at once. */
-export class Visitor implements Disposable {
+export class Visitor extends NetworkUser implements Disposable {
   readonly url: string;
   readonly client: PatternsClient;
   readonly options: RealtimeProviderOptions;
-  /** How often it was tried to get in, or back. */
-  attempts = 0;
-  isOffline = false;
-  readonly #sockets: WebSocket[] = [];
-  readonly #wakes = new Emitter<[]>();
 
   constructor(server: { readonly port: number }, options: RealtimeProviderOptions = {}) {
+    super();
     this.url = `ws://127.0.0.1:${server.port}`;
-    this.options = {
-      wakeSignals: { onWake: (wake) => this.#wakes.on(wake) },
-      fetch: (input, init) => {
-        this.attempts += 1;
-        if (this.isOffline) return Promise.reject(new TypeError("fetch failed"));
-        return fetch(input, init);
-      },
-      webSocket: (url, protocols) => {
-        const socket = new WebSocket(url, protocols);
-        this.#sockets.push(socket);
-        return socket;
-      },
-      ...options,
-    };
+    this.options = { ...this.network, ...options };
     this.client = createPatternsClient(this.url, this.options);
-  }
-
-  /** Every socket that was opened so far. */
-  get sockets(): readonly WebSocket[] {
-    return this.#sockets;
-  }
-
-  /** The connection is gone without a word, and none can be made until `goOnline`. */
-  goOffline(): void {
-    this.isOffline = true;
-    this.#sockets.at(-1)?.terminate();
-  }
-
-  /** Says so, as a browser does: nobody has to wait for the next attempt. */
-  goOnline(): void {
-    this.isOffline = false;
-    this.#wakes.emit();
   }
 
   /** Follows the topics; what is heard from then on, but for greetings. */
