@@ -38,6 +38,7 @@ import { redactingLogger } from "./logging/redacting-logger.ts";
 import { KeyedRooms } from "./matchmaking/keyed-rooms.ts";
 import { Matchmaker } from "./matchmaking/matchmaker.ts";
 import type { RoomTable } from "./matchmaking/room-table.ts";
+import { UserJoins } from "./matchmaking/user-joins.ts";
 import { SeatBook } from "./matchmaking/seat-book.ts";
 import { RoomKeeper } from "./durability/room-keeper.ts";
 import { ownModule } from "./own-module.ts";
@@ -82,8 +83,9 @@ export function createServer<Rooms extends RoomTable>(
   const lent = { durability, baseWriter, limits, frameBudgets, channels };
   const services: RoomServices = { ...reports, ...lent };
   const keyedRooms = new KeyedRooms(rooms, keeper);
-  const maxConnections = toCount(options.maxConnections ?? Infinity, "maxConnections", 0);
-  const matchmaker = new Matchmaker(authenticator, keyedRooms, seats, maxConnections);
+  const maxSeats = toCount(options.maxConnections ?? Infinity, "maxConnections", 0);
+  const users = new UserJoins(limits.user.joins, seats, clock);
+  const matchmaker = new Matchmaker({ authenticator, keyedRooms, seats, users, maxSeats });
   const routes = [
     new MatchmakeRoute(matchmaker, entrance, { logger, meter }),
     new ChannelRoute(hub, new ApiKeys(options.apiKeys), entrance, { logger, meter }),

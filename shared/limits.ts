@@ -21,6 +21,10 @@ export const CLOSE_TIMEOUT_MS = 5_000;
 /** From here on a client gets no more patches, but one full state when it has caught up. */
 export const MAX_QUEUED_PATCH_BYTES = 262_144;
 export const MAX_INTENT_ID_LENGTH = 64;
+/** How deep join options and messages may be nested, before any code looks at them … */
+export const MAX_INPUT_DEPTH = 32;
+/** … and of how many objects, lists and names they may be made. */
+export const MAX_INPUT_PARTS = 10_000;
 
 export const MAX_NAME_LENGTH = 32;
 /** Body of a matchmaking request: join options are small. */

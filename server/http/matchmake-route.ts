@@ -113,8 +113,7 @@ function parseOptions(body: string): Record<string, unknown> {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw new SyncError("options-invalid", "join options are not an object");
   }
-  // An own "__proto__" would become the prototype of what Colyseus merges it into.
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "__proto__"));
+  return options as Record<string, unknown>;
 }
 
 /** A room's own refusal (a `ServerError`, or whatever its hooks throw) is a refused join. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { TrustedProxies } from "../transport/trusted-proxies.ts";
 
 /**
  * Decides which web pages may talk to the server. A browser says where a page came from; a
@@ -6,18 +7,33 @@ import type { IncomingMessage } from "node:http";
  */
 export class OriginGuard {
   readonly #allowed: ReadonlySet<string>;
+  readonly #proxies: TrustedProxies;
 
-  constructor(allowedOrigins: readonly string[] = []) {
+  /** `proxies`: who may say which host a browser asked for, and how, in place of the request. */
+  constructor(allowedOrigins: readonly string[] = [], proxies = new TrustedProxies()) {
     this.#allowed = new Set(allowedOrigins.map(normalizeOrigin));
+    this.#proxies = proxies;
   }
 
   /** No Origin is not a browser, and allowed; `null` is a page that hides, and is not. */
   allows(request: IncomingMessage): boolean {
-    const { origin, host } = request.headers;
+    const { origin } = request.headers;
     if (origin === undefined) return true;
     if (this.#allowed.has(origin)) return true;
-    return URL.canParse(origin) && new URL(origin).host === host;
+    if (!URL.canParse(origin)) return false;
+    const page = new URL(origin);
+    const { host, isSecure } = this.#proxies.read(request);
+    if (host === undefined || page.host === "") return false;
+    // Where nobody says how the page came here, its own word cannot make it another host's.
+    const protocol = isSecure === undefined ? page.protocol : isSecure ? "https:" : "http:";
+    const server = `${protocol}//${host}`;
+    // Ports are compared too; that of the protocol need not be written.
+    return URL.canParse(server) && addressOf(new URL(server)) === addressOf(page);
   }
+}
+
+function addressOf({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
 /** As browsers write it: lower case, no path. Throws a `TypeError` for what is no origin. */

@@ -1,22 +1,26 @@
 import type { FrameRates } from "./server-limits.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
+/** Counts a frame. Returns what it is too much of, if it is. */
+export interface FrameCounter {
+  take(bytes: number, now: number): string | undefined;
+}
+
 /**
  * What may still be sent: over one connection, or over all those that share a wider budget,
  * such as a user's or an address's.
  */
-export class FrameBudget {
+export class FrameBudget implements FrameCounter {
   readonly #frames: TokenBucket;
   readonly #bytes: TokenBucket;
-  readonly #wider: FrameBudget | undefined;
+  readonly #wider: FrameCounter | undefined;
 
-  constructor({ frames, frameBytes }: FrameRates, wider?: FrameBudget) {
+  constructor({ frames, frameBytes }: FrameRates, wider?: FrameCounter) {
     this.#frames = new TokenBucket(frames);
     this.#bytes = new TokenBucket(frameBytes);
     this.#wider = wider;
   }
 
-  /** Counts a frame. Returns what it is too much of, if it is. */
   take(bytes: number, now: number): string | undefined {
     return this.#takeOwn(bytes, now) ?? this.#wider?.take(bytes, now);
   }

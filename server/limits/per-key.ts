@@ -1,3 +1,5 @@
+import { MAX_COUNTED_KEYS } from "../../shared/limits.ts";
+
 /** Items after which those that are full are thrown away. */
 const SWEEP_SIZE = 1_024;
 
@@ -6,10 +8,19 @@ export interface Fillable {
   isFull(now: number): boolean;
 }
 
-/** One item for each of many keys, such as users, for as long as it matters. */
+/**
+ * One item for each of many keys, such as users, for as long as it matters. There are never
+ * more than `maxKeys`: who has many addresses cannot fill the memory, and the oldest goes.
+ */
 export class PerKey<Item extends Fillable> {
   readonly #items = new Map<string, Item>();
-  #sweepAt = SWEEP_SIZE;
+  readonly #maxKeys: number;
+  #sweepAt: number;
+
+  constructor(maxKeys = MAX_COUNTED_KEYS) {
+    this.#maxKeys = maxKeys;
+    this.#sweepAt = Math.min(SWEEP_SIZE, maxKeys);
+  }
 
   get size(): number {
     return this.#items.size;
@@ -27,6 +38,10 @@ export class PerKey<Item extends Fillable> {
 
   #sweep(now: number): void {
     for (const [key, item] of this.#items) if (item.isFull(now)) this.#items.delete(key);
-    this.#sweepAt = Math.max(SWEEP_SIZE, this.#items.size * 2);
+    for (const key of this.#items.keys()) {
+      if (this.#items.size < this.#maxKeys) break;
+      this.#items.delete(key);
+    }
+    this.#sweepAt = Math.min(Math.max(SWEEP_SIZE, this.#items.size * 2), this.#maxKeys);
   }
 }

@@ -1,4 +1,8 @@
 import {
+  ADDRESS_FAILURES,
+  ADDRESS_FRAME_RATES,
+  ADDRESS_JOINS,
+  MAX_CONNECTIONS_PER_ADDRESS,
   MAX_FRAME_BURST,
   MAX_FRAME_BYTES_BURST,
   MAX_FRAME_BYTES_PER_SECOND,
@@ -12,6 +16,8 @@ import {
   MAX_WINDOWS_BYTES,
   PRESENCE_GRACE_MS,
   SESSION_RATES,
+  USER_FRAME_RATES,
+  USER_JOINS,
   USER_RATES,
 } from "../../shared/limits.ts";
 import { type Rate, type RateOption, toCount, toRate } from "./rate.ts";
@@ -33,6 +39,17 @@ export interface ClientRates<Of = Rate> {
 export interface FrameRates<Of = Rate> {
   readonly frames: Of;
   readonly frameBytes: Of;
+}
+
+/** Who asks for seats, and how often. */
+export interface JoinRates<Of = Rate> {
+  readonly joins: Of;
+}
+
+/** What may come from one address: an IPv4 address, or 64 bits of an IPv6 one. */
+export interface AddressRates<Of = Rate> extends FrameRates<Of>, JoinRates<Of> {
+  /** Tokens, keys and seats that turned out wrong. */
+  readonly failures: Of;
 }
 
 /** What a topic remembers for those who were away: whichever is reached first. */
@@ -57,7 +74,8 @@ export interface PresenceLimits {
 export interface ServerLimits {
   readonly connection: FrameRates;
   readonly session: ClientRates & { readonly subscriptions: number };
-  readonly user: ClientRates;
+  readonly user: ClientRates & FrameRates & JoinRates;
+  readonly address: AddressRates & { readonly connections: number };
   readonly window: WindowLimits;
   /** All topics of this process together, with what is around their payloads. */
   readonly allWindows: { readonly bytes: number };
@@ -72,7 +90,9 @@ export interface LimitOptions {
   /** Each session, which is what one connection of ours is. */
   readonly session?: Partial<ClientRates<RateOption> & { readonly subscriptions: number }>;
   /** Each user, over all sessions of this process. */
-  readonly user?: Partial<ClientRates<RateOption>>;
+  readonly user?: Partial<ClientRates<RateOption> & FrameRates<RateOption> & JoinRates<RateOption>>;
+  /** Each address, over all users of this process behind it. */
+  readonly address?: Partial<AddressRates<RateOption> & { readonly connections: number }>;
   readonly window?: Partial<WindowLimits>;
   readonly allWindows?: { readonly bytes: number };
   /** For the stores that the server opens itself: your own decides by itself. */
@@ -86,7 +106,13 @@ export const defaultLimits: ServerLimits = {
     frameBytes: { perSecond: MAX_FRAME_BYTES_PER_SECOND, burst: MAX_FRAME_BYTES_BURST },
   },
   session: { ...SESSION_RATES, subscriptions: MAX_SUBSCRIPTIONS_PER_SESSION },
-  user: USER_RATES,
+  user: { ...USER_RATES, ...USER_FRAME_RATES, joins: USER_JOINS },
+  address: {
+    ...ADDRESS_FRAME_RATES,
+    joins: ADDRESS_JOINS,
+    failures: ADDRESS_FAILURES,
+    connections: MAX_CONNECTIONS_PER_ADDRESS,
+  },
   window: {
     publications: MAX_WINDOW_PUBLICATIONS,
     ageMs: MAX_WINDOW_AGE_MS,

@@ -1,9 +1,21 @@
-import { createAuthContext, matchMaker, type AuthContext, type Room } from "@colyseus/core";
+import {
+  createAuthContext,
+  ErrorCode,
+  matchMaker,
+  type AuthContext,
+  type Room,
+} from "@colyseus/core";
 import { SyncError } from "../../shared/errors.ts";
-import type { Identity, IssuedIdentity } from "../../shared/protocol/hello.ts";
+import type { IssuedIdentity } from "../../shared/protocol/hello.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
+import { checkShape } from "../rooms/payload-shape.ts";
+import { sessionOfToken, strengthenSeat } from "../rooms/colyseus-internals.ts";
+import { SyncRoom } from "../rooms/sync-room.ts";
+import type { Seat } from "../transport/websocket-transport.ts";
+import { validateOptions, type OptionsSchemaOwner } from "./join-options.ts";
 import type { KeyedRooms } from "./keyed-rooms.ts";
 import type { SeatBook } from "./seat-book.ts";
+import type { UserJoins } from "./user-joins.ts";
 
 /** What a client asks the matchmaker for. */
 export interface SeatRequest {
@@ -17,6 +29,7 @@ export interface SeatRequest {
   readonly remoteAddress: string | undefined;
 }
 
+type Options = Record<string, unknown>;
 type Reservation = Awaited<ReturnType<typeof matchMaker.joinOrCreate>>;
 
 /** A seat, and who it was given to. */
@@ -24,23 +37,29 @@ export type SeatAnswer = Reservation & { identity: IssuedIdentity };
 
 const MAX_ATTEMPTS = 3;
 
+export interface MatchmakerParts {
+  readonly authenticator: Authenticator;
+  readonly keyedRooms: KeyedRooms;
+  readonly seats: SeatBook;
+  readonly users: UserJoins;
+  /** Seats that are taken, held or reserved, in all rooms together. */
+  readonly maxSeats: number;
+}
+
 /** Finds out who asks and reserves a seat, with Colyseus's matchmaker doing the matching. */
 export class Matchmaker {
   readonly #authenticator: Authenticator;
   readonly #keyedRooms: KeyedRooms;
   readonly #seats: SeatBook;
+  readonly #users: UserJoins;
   readonly #maxSeats: number;
   #underway = 0;
 
-  constructor(
-    authenticator: Authenticator,
-    keyedRooms: KeyedRooms,
-    seats: SeatBook,
-    maxSeats = Infinity,
-  ) {
+  constructor({ authenticator, keyedRooms, seats, users, maxSeats }: MatchmakerParts) {
     this.#authenticator = authenticator;
     this.#keyedRooms = keyedRooms;
     this.#seats = seats;
+    this.#users = users;
     this.#maxSeats = maxSeats;
   }
 
@@ -49,20 +68,27 @@ export class Matchmaker {
     const { expiresAt, ...identity } = await this.#authenticator.authenticate(request.token);
     const seat = { user: identity.user, token: request.token, expiresAt };
     const isNew = request.method !== "reconnect";
-    if (isNew) this.#checkRoom();
-    this.#underway += isNew ? 1 : 0;
+    const end = this.#users.begin(identity.user.id, isNew);
     try {
-      const reservation = await this.#match(request, identity.user);
-      const { sessionId } = reservation;
-      if (isNew) {
-        this.#seats.reserve(sessionId, seat);
-      } else {
-        this.#seats.renew(sessionId, seat);
-        this.#seats.admit(sessionId);
-      }
-      return { ...reservation, identity };
+      if (!isNew) return { ...(await this.#reconnect(request, seat)), identity };
+      return { ...(await this.#seatNew(request, seat)), identity };
     } finally {
-      this.#underway -= isNew ? 1 : 0;
+      end();
+    }
+  }
+
+  async #seatNew(request: SeatRequest, seat: Seat): Promise<Reservation> {
+    this.#checkRoom();
+    this.#underway += 1;
+    try {
+      const reservation = await this.#match(request);
+      const room = matchMaker.getLocalRoomById(reservation.roomId) as Room | undefined;
+      const { sessionId: weak } = reservation;
+      const sessionId = room === undefined ? weak : strengthenSeat(room, weak);
+      this.#seats.reserve(sessionId, seat);
+      return { ...reservation, sessionId };
+    } finally {
+      this.#underway -= 1;
     }
   }
 
@@ -72,17 +98,17 @@ export class Matchmaker {
     throw new SyncError("room-full", `the server takes no more than ${this.#maxSeats} connections`);
   }
 
-  async #match(request: SeatRequest, user: Identity): Promise<Reservation> {
-    const { method, target, options } = request;
+  async #match(request: SeatRequest): Promise<Reservation> {
+    const { method, target } = request;
     if (!matchMaker.controller.exposedMethods.includes(method)) {
       throw new SyncError("options-invalid", `there is no matchmaking method "${method}"`);
     }
-    if (method === "reconnect") return this.#reconnect(request, user);
     const isByName = method !== "joinById";
     // Own names only: "constructor" is not a room.
     if (isByName && !Object.hasOwn(matchMaker.getAllHandlers(), target)) {
       throw new SyncError("room-unknown", `there is no room "${target}"`);
     }
+    const options = await this.#readOptions(request);
     const context = createAuthContext({
       headers: request.headers,
       ...(request.token === undefined ? {} : { token: request.token }),
@@ -90,13 +116,25 @@ export class Matchmaker {
     });
     const roomId = isByName ? this.#keyedRooms.roomIdFor(target, options) : undefined;
     if (roomId !== undefined) return this.#joinKeyed(target, roomId, options, context);
-    return matchMaker.controller.invokeMethod(method, target, options, context);
+    if (isByName) return matchMaker.controller.invokeMethod(method, target, options, context);
+    return joinById(target, options, context);
+  }
+
+  /** Unknown ids are found out only when they are asked for: no earlier than known ones. */
+  async #readOptions({ method, target, options }: SeatRequest): Promise<Options> {
+    checkShape(options, "options-invalid", "join options");
+    const isByName = method !== "joinById";
+    const roomName = isByName
+      ? target
+      : (await matchMaker.driver.findOne({ roomId: target }))?.name;
+    const roomClass = roomName === undefined ? undefined : matchMaker.getRoomClass(roomName);
+    return validateOptions(roomClass as unknown as OptionsSchemaOwner | undefined, options);
   }
 
   async #joinKeyed(
     roomName: string,
     roomId: string,
-    options: Record<string, unknown>,
+    options: Options,
     context: AuthContext,
   ): Promise<Reservation> {
     for (let attempt = 1; ; attempt += 1) {
@@ -117,23 +155,57 @@ export class Matchmaker {
   }
 
   /**
-   * A held seat goes back only to the user it was given to. A stock SDK without a token
-   * cannot prove who it is: for it the reconnection token alone counts, as in Colyseus.
+   * A held seat goes back only to the user it was given to, and nothing happens to it when
+   * somebody else asks. A stock SDK without a token cannot prove who it is: for it the
+   * reconnection token alone counts, as in Colyseus. All refusals are alike: who tries room
+   * ids and tokens learns nothing.
    */
-  async #reconnect(request: SeatRequest, user: Identity): Promise<Reservation> {
-    const { target, options, token } = request;
-    const reservation = await matchMaker.controller.invokeMethod("reconnect", target, options);
-    const seat = this.#seats.find(reservation.sessionId);
-    const isStockGuest = token === undefined && seat?.token === undefined && seat?.isOurs !== true;
-    if (seat?.user.id === user.id || isStockGuest) return reservation;
-    throw new SyncError("session-expired", "the seat belongs to somebody else");
+  async #reconnect({ target, options, token }: SeatRequest, asker: Seat): Promise<Reservation> {
+    const room = matchMaker.getLocalRoomById(target) as Room | undefined;
+    const sessionId = room && sessionOfProof(room, options["reconnectionToken"]);
+    const seat = sessionId === undefined ? undefined : this.#seats.find(sessionId);
+    const isStockGuest =
+      token === undefined && seat !== undefined && seat.token === undefined && seat.isOurs !== true;
+    if (seat === undefined || (seat.user.id !== asker.user.id && !isStockGuest)) {
+      throw new SyncError("session-expired", "there is no seat to come back to");
+    }
+    const reservation = await matchMaker.controller
+      .invokeMethod("reconnect", target, options)
+      .catch((cause: unknown) => {
+        throw new SyncError("session-expired", "there is no seat to come back to", { cause });
+      });
+    this.#seats.renew(reservation.sessionId, asker);
+    this.#seats.admit(reservation.sessionId);
+    return reservation;
+  }
+}
+
+function sessionOfProof(room: Room, proof: unknown): string | undefined {
+  if (typeof proof !== "string") return undefined;
+  return room instanceof SyncRoom ? room.sessionOf(proof) : sessionOfToken(room, proof);
+}
+
+/** A room that is not there, and one that takes nobody, look the same: ids cannot be probed. */
+async function joinById(
+  roomId: string,
+  options: Options,
+  context: AuthContext,
+): Promise<Reservation> {
+  const listing = await matchMaker.driver.findOne({ roomId });
+  const refusal = new SyncError("room-unknown", "no room of this id takes anybody");
+  if (listing === undefined || listing === null || listing.locked === true) throw refusal;
+  try {
+    return await matchMaker.controller.invokeMethod("joinById", roomId, options, context);
+  } catch (error) {
+    const isClosed = (error as { code?: number }).code === ErrorCode.MATCHMAKE_INVALID_ROOM_ID;
+    throw isClosed ? refusal : error;
   }
 }
 
 /** Asks the room's own static `onAuth`, so that nobody makes a room who may not join it. */
 async function authorizeJoin(
   roomName: string,
-  options: Record<string, unknown>,
+  options: Options,
   context: AuthContext,
 ): Promise<void> {
   const roomClass = matchMaker.getRoomClass(roomName) as unknown as typeof Room;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import { UNTAKEN_SEAT_SECONDS } from "../../shared/limits.ts";
 import type { Seat } from "../transport/websocket-transport.ts";
 
 /** How long a seat that nobody took is remembered: longer than Colyseus reserves it. */
@@ -10,6 +11,8 @@ export class SeatBook {
   readonly #seats = new Map<string, Seat>();
   /** When each seat that nobody took yet is forgotten, in the order of the reservations. */
   readonly #unclaimed = new Map<string, number>();
+  /** Of each user, until when each seat that it did not take yet waits in its room. */
+  readonly #untaken = new Map<string, Map<string, number>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -18,7 +21,17 @@ export class SeatBook {
   reserve(sessionId: string, seat: Seat): void {
     this.#forgetUnclaimed();
     this.#seats.set(sessionId, { ...seat, isAdmitted: true });
-    this.#unclaimed.set(sessionId, this.#clock.now() + UNCLAIMED_MS);
+    const now = this.#clock.now();
+    this.#unclaimed.set(sessionId, now + UNCLAIMED_MS);
+    const untaken = this.#untaken.get(seat.user.id) ?? new Map<string, number>();
+    this.#untaken.set(seat.user.id, untaken.set(sessionId, now + UNTAKEN_SEAT_SECONDS * 1_000));
+  }
+
+  /** Seats that wait for this user to take them. */
+  untakenOf(userId: string): number {
+    const now = this.#clock.now();
+    const until = this.#untaken.get(userId)?.values() ?? [];
+    return [...until].filter((each) => each > now).length;
   }
 
   /** Takes up a seat that an earlier process gave. */
@@ -45,6 +58,7 @@ export class SeatBook {
   /** Keeps the seat until `release`: somebody sits in it. */
   claim(sessionId: string): void {
     this.#unclaimed.delete(sessionId);
+    this.#take(sessionId);
   }
 
   /** Somebody has shown a newer token: counts when it is the same user. */
@@ -58,8 +72,16 @@ export class SeatBook {
   }
 
   release(sessionId: string): void {
+    this.#take(sessionId);
     this.#seats.delete(sessionId);
     this.#unclaimed.delete(sessionId);
+  }
+
+  #take(sessionId: string): void {
+    const userId = this.#seats.get(sessionId)?.user.id ?? "";
+    const untaken = this.#untaken.get(userId);
+    untaken?.delete(sessionId);
+    if (untaken?.size === 0) this.#untaken.delete(userId);
   }
 
   #forgetUnclaimed(): void {

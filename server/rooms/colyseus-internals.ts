@@ -10,6 +10,7 @@ import {
   type Client,
   type ClientPrivate,
 } from "@colyseus/core";
+import { randomBytes, timingSafeEqual } from "node:crypto";
 import { $refId, type Encoder, type Ref } from "@colyseus/schema";
 
 /** The encoder's own buffer growth, which stock code gets wrong for views. */
@@ -24,6 +25,7 @@ export interface RoomInternals {
   _onMessage(client: Client & ClientPrivate, frame: Uint8Array): void;
   readonly _events: {
     on(event: "leave" | "join", listener: (client: Client) => void): void;
+    on(event: "disconnect", listener: () => void): void;
     emit(event: "join", client: Client): void;
   };
   readonly _reconnections: Record<string, [sessionId: string, seat: Promise<unknown>] | undefined>;
@@ -131,6 +133,11 @@ export function watchLeaves(room: Room, onGone: (client: Client) => void): void 
   roomInternals(room)._events.on("leave", onGone);
 }
 
+/** Calls `onEnd` when the room is gone, its own `onDispose` included. */
+export function watchEnd(room: Room, onEnd: () => void): void {
+  roomInternals(room)._events.on("disconnect", onEnd);
+}
+
 /** Calls `onJoin` when a client has joined: not when one comes back. */
 export function watchJoins(room: Room, onJoin: (client: Client) => void): void {
   roomInternals(room)._events.on("join", onJoin);
@@ -193,6 +200,76 @@ export function renameHeldSeat(room: Room, heldAs: string, token: string): void 
     delete held[token];
   };
   seat[1].then(forget, forget);
+}
+
+/** What Colyseus makes of sessions and of reconnections: 9 characters, 54 bits. */
+const COLYSEUS_ID_LENGTH = 9;
+
+/** 22 characters, 128 bits. */
+export function strongId(): string {
+  return randomBytes(16).toString("base64url");
+}
+
+/**
+ * Lets the clients of a class keep reconnection tokens of 128 bits: Colyseus gives each client
+ * that enters a short one, in a field, before it tells anybody. Any other value is kept.
+ */
+export function strengthenReconnectionTokens(prototype: Client): void {
+  const TOKEN = Symbol("reconnectionToken");
+  type Holder = Client & { [TOKEN]?: string };
+  Object.defineProperty(prototype, "reconnectionToken", {
+    configurable: true,
+    get(this: Holder) {
+      return this[TOKEN];
+    },
+    set(this: Holder, token: string) {
+      this[TOKEN] = token.length === COLYSEUS_ID_LENGTH ? strongId() : token;
+    },
+  });
+}
+
+/** Before Colyseus's own timer, so that a room that is empty by then finds itself empty. */
+const RENAMED_SEAT_EARLIER_MS = 100;
+
+/**
+ * Gives a seat that was reserved just now a name of 128 bits, which is all that a connection
+ * has to know to take it. Returns the name it has.
+ */
+export function strengthenSeat(room: Room, sessionId: string): string {
+  const { _reservedSeats: seats, _reservedSeatTimeouts: timeouts } = roomInternals(room);
+  const seat = seats[sessionId];
+  const timeout = timeouts[sessionId];
+  if (seat === undefined || timeout === undefined) return sessionId;
+  const strong = strongId();
+  delete seats[sessionId];
+  delete timeouts[sessionId];
+  seats[strong] = seat;
+  timeouts[strong] = timeout;
+  // Colyseus's timer, which goes on, counts one client less and knows the old name only.
+  const forgetInMs = room.seatReservationTimeout * 1_000 - RENAMED_SEAT_EARLIER_MS;
+  setTimeout(() => {
+    if (timeouts[strong] !== timeout) return;
+    delete seats[strong];
+    delete timeouts[strong];
+  }, forgetInMs).unref();
+  return strong;
+}
+
+/**
+ * Whose reconnection token it is, of those who are here or were lost; asking changes nothing,
+ * and takes no longer for a token that is nearly right.
+ */
+export function sessionOfToken(room: Room, token: string): string | undefined {
+  const { _reconnections: held } = roomInternals(room);
+  // By its hash, which says nothing of how much of it was right.
+  if (Object.hasOwn(held, token)) return held[token]?.[0];
+  const wanted = Buffer.from(token);
+  let found: string | undefined;
+  for (const { reconnectionToken, sessionId } of room.clients) {
+    const known = Buffer.from(reconnectionToken);
+    if (known.byteLength === wanted.byteLength && timingSafeEqual(known, wanted)) found = sessionId;
+  }
+  return found;
 }
 
 /** Seats that are reserved: for a join under way, or for a client that dropped. */

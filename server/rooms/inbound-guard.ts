@@ -7,6 +7,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
+import { scanPayload } from "./scan-payload.ts";
 import type { FrameBudget } from "../limits/frame-budget.ts";
 
 export interface InboundGuardOptions {
@@ -48,12 +49,28 @@ export class InboundGuard {
     }
     try {
       const code = frame[0]! & PROTOCOL_CODE_MASK;
-      const type = PAYLOAD_CODES.has(code) ? readType(frame, code) : "";
+      if (!PAYLOAD_CODES.has(code)) {
+        next();
+        return;
+      }
+      const head = readHead(frame, code);
       // Channels have limits of their own, in JSON; the transport's is the only other one.
-      const isLimited = type !== "" && type !== CHANNEL_TYPE;
-      if (type === undefined) kick(client, CloseCode.FRAME_MALFORMED, "malformed frame");
-      else if (isLimited && frame.byteLength > maxIntentBytes()) this.#refuse(client, frame, code);
-      else next();
+      const isLimited = head !== undefined && head.type !== CHANNEL_TYPE;
+      if (isLimited && frame.byteLength > maxIntentBytes()) {
+        const text = `frame of ${frame.byteLength} bytes exceeds ${maxIntentBytes()}`;
+        this.#refuse(client, frame, new SyncError("payload-too-large", text));
+        return;
+      }
+      const isPacked = code !== Protocol.ROOM_DATA_BYTES;
+      const fault = head && isPacked ? scanPayload(frame, head.end) : undefined;
+      if (head === undefined || fault?.isMalformed === true) {
+        kick(client, CloseCode.FRAME_MALFORMED, "malformed frame");
+      } else if (fault !== undefined) {
+        const text = `the payload is refused: ${fault.reason}`;
+        this.#refuse(client, frame, new SyncError("payload-invalid", text));
+      } else {
+        next();
+      }
     } catch {
       // Nothing of the game's throws up to here: decoding failed, on bytes of this client.
       kick(client, CloseCode.FRAME_MALFORMED, "malformed frame");
@@ -69,34 +86,46 @@ export class InboundGuard {
     return budget;
   }
 
-  #refuse(client: Client, frame: Uint8Array, code: number): void {
-    const text = `frame of ${frame.byteLength} bytes exceeds ${this.#options.maxIntentBytes()}`;
-    if (code !== Protocol.ROOM_REQUEST) {
-      this.#options.kick(client, CloseCode.FRAME_TOO_LARGE, text);
+  #refuse(client: Client & ClientPrivate, frame: Uint8Array, refusal: SyncError): void {
+    if ((frame[0]! & PROTOCOL_CODE_MASK) !== Protocol.ROOM_REQUEST) {
+      const isTooLarge = refusal.code === "payload-too-large";
+      const code = isTooLarge ? CloseCode.FRAME_TOO_LARGE : CloseCode.WITH_ERROR;
+      this.#options.kick(client, code, refusal.message);
       return;
     }
     const it: Iterator = { offset: 1 };
     const requestId = decode.number(frame, it);
-    const error = toWireError(new SyncError("payload-too-large", text));
+    const error = toWireError(refusal);
     client.enqueueRaw(
       getMessageBytes[Protocol.ROOM_RESPONSE](requestId, ResponseStatus.REJECTED, error),
     );
   }
 }
 
+/** What a frame is for, and where its payload begins. */
+interface FrameHead {
+  readonly type: string | number;
+  readonly end: number;
+}
+
 /**
  * The frame's message type; undefined when it is not readable: Colyseus would decode any
  * bytes, and print a line for each bad one.
  */
-function readType(frame: Uint8Array, code: number): string | number | undefined {
+function readHead(frame: Uint8Array, code: number): FrameHead | undefined {
   const it: Iterator = { offset: 1 };
   if (code === Protocol.ROOM_REQUEST) decode.number(frame, it);
   if (it.offset >= frame.byteLength) return undefined;
-  if (!decode.stringCheck(frame, it)) return decode.number(frame, it);
+  if (!decode.stringCheck(frame, it)) {
+    const type = decode.number(frame, it);
+    return { type, end: it.offset };
+  }
   const prefix = frame[it.offset++]!;
   // The forms of a string's length in @colyseus/schema: in the prefix, or in 1, 2, 4 bytes.
   const readLength = { 0xd9: decode.uint8, 0xda: decode.uint16, 0xdb: decode.uint32 }[prefix];
   const length = readLength === undefined ? prefix & 0x1f : readLength(frame, it);
-  const text = frame.subarray(it.offset, it.offset + length);
-  return text.byteLength === length && isUtf8(text) ? Buffer.from(text).toString() : undefined;
+  const end = it.offset + length;
+  const text = frame.subarray(it.offset, end);
+  if (text.byteLength !== length || !isUtf8(text)) return undefined;
+  return { type: Buffer.from(text).toString(), end };
 }

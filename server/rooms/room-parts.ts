@@ -93,7 +93,11 @@ export class RoomParts {
     }
     this.guard = new InboundGuard({
       clock: services.clock,
-      openBudget: () => new FrameBudget(services.limits.connection),
+      openBudget: (client) => {
+        const { user, peer } = client as unknown as RoomClient;
+        const { frameBudgets, limits } = services;
+        return frameBudgets?.open(user.id, peer.ip) ?? new FrameBudget(limits.connection);
+      },
       maxIntentBytes: () => room.maxIntentBytes,
       kick: (client, code, reason) => room.kickClient(client.sessionId, code, reason),
     });

@@ -1,6 +1,7 @@
 import type { ChannelServices } from "../channels/room-channels.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { systemClock } from "../../shared/system-clock.ts";
+import type { FrameBudgets } from "../limits/frame-budgets.ts";
 import { defaultLimits, type ServerLimits } from "../limits/server-limits.ts";
 import { stderrLogger, type Logger } from "../logger.ts";
 import { noMeter, type Meter } from "../metrics/meter.ts";
@@ -25,6 +26,8 @@ export interface RoomServices {
   readonly durability?: DurabilityServices;
   readonly baseWriter: BaseWriter;
   readonly limits: ServerLimits;
+  /** Absent: each connection has a budget of its own and none with others. */
+  readonly frameBudgets?: FrameBudgets;
   /** Absent: the room carries no channels. */
   readonly channels?: ChannelServices;
 }

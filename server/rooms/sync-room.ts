@@ -16,6 +16,7 @@ import {
   MAX_INTENT_BYTES,
   MAX_TICKS_PER_SECOND,
   SEAT_GRACE_SECONDS,
+  UNTAKEN_SEAT_SECONDS,
 } from "../../shared/limits.ts";
 import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
@@ -23,7 +24,7 @@ import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
 import { CHECKSUM_TYPE, RESYNC_TYPE } from "../../shared/protocol/state-check.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import type { TickedRoom } from "../transport/websocket-transport.ts";
-import { aroundInit, hurryDisposal, tellOnCreate } from "./colyseus-internals.ts";
+import { aroundInit, hurryDisposal, sessionOfToken, tellOnCreate } from "./colyseus-internals.ts";
 import { connectRoom } from "./connect-room.ts";
 import type { Intent } from "./intent.ts";
 import { readAudited, type AuditedIntent } from "./audited-intent.ts";
@@ -64,10 +65,18 @@ export interface CreateContext {
 export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extends Room<
   WithRoomClient<Options>
 > {
+  /**
+   * What a client may ask for when it joins, as a schema of any Standard Schema library; what
+   * it lets through is all that `onAuth`, `persistence.key`, `onCreate` and `onJoin` are given.
+   */
+  static joinOptions?: StandardSchemaV1<unknown, Record<string, unknown>>;
+
   /** How often the room ticks while there is something to do; `patchRate` follows it. */
   ticksPerSecond = DEFAULT_TICKS_PER_SECOND;
   /** How long an empty room stays open, in milliseconds; 0: as Colyseus does it. */
   lingerMs = 0;
+  /** How long a seat that was reserved waits to be taken; Colyseus has 15. */
+  override seatReservationTimeout = UNTAKEN_SEAT_SECONDS;
   /** The largest message a client may send, with its envelope. */
   maxIntentBytes = MAX_INTENT_BYTES;
   /** Set it to keep the room, and to give each key one. */
@@ -134,7 +143,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   }
 
   override hasReservedSeat(sessionId: string, token?: string): boolean {
-    if (token !== undefined && this.#requireParts().seats?.admit(token) === false) return false;
+    if (token !== undefined && this.sessionOf(token) !== sessionId) return false;
     return super.hasReservedSeat(sessionId, token);
   }
 
@@ -272,6 +281,12 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   /** For the server that registered this room. @internal */
   useServices(services: RoomServices): void {
     this.#services = services;
+  }
+
+  /** Whose reconnection token it is. @internal */
+  sessionOf(token: string): string | undefined {
+    if (this.#requireParts().seats?.admit(token) === false) return undefined;
+    return sessionOfToken(this, token);
   }
 
   /** For the transport. @internal */

@@ -6,6 +6,7 @@ import type { WebSocket } from "ws";
 import { MAX_QUEUED_BYTES } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { noMeter, type Meter } from "../metrics/meter.ts";
+import { strengthenReconnectionTokens } from "../rooms/colyseus-internals.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Identity } from "../../shared/protocol/hello.ts";
 
@@ -66,6 +67,10 @@ export class RoomClient extends WebSocketClient {
   readonly #gate: FrameGate | undefined;
   readonly #meter: Meter;
   #closing: { code: number | undefined; reason: string | undefined } | undefined;
+
+  static {
+    strengthenReconnectionTokens(RoomClient.prototype as unknown as Client);
+  }
 
   constructor(
     sessionId: string,

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { OriginGuard } from "../../../../server/http/origin-guard.ts";
+import { TrustedProxies } from "../../../../server/transport/trusted-proxies.ts";
 
 function requestOf(headers: IncomingHttpHeaders): IncomingMessage {
-  return { headers } as IncomingMessage;
+  return { headers, socket: { remoteAddress: "203.0.113.9" } } as IncomingMessage;
 }
 
 const guard = new OriginGuard(["https://partner.example", "http://localhost:5173"]);
@@ -14,6 +15,7 @@ const ALLOWED: [why: string, headers: IncomingHttpHeaders][] = [
   ["of the same host over plain http", { origin: "http://game.example", host: "game.example" }],
   ["of the same host and port", { origin: "http://localhost:2567", host: "localhost:2567" }],
   ["of the same IPv6 address", { origin: "http://[::1]:2567", host: "[::1]:2567" }],
+  ["of the same host, its port said", { origin: "https://game.example", host: "game.example:443" }],
   ["of the same host in another case", { origin: "HTTPS://GAME.EXAMPLE", host: "game.example" }],
   ["of an origin that is named", { origin: "https://partner.example", host: "game.example" }],
   ["of a port that is named", { origin: "http://localhost:5173", host: "localhost:2567" }],
@@ -51,6 +53,28 @@ describe("OriginGuard", () => {
       assert.equal(guard.allows(requestOf(headers)), false);
     });
   }
+
+  it("goes by the host and protocol that a trusted proxy was asked for, and nobody else", () => {
+    const behind = new OriginGuard([], new TrustedProxies(["203.0.113.9"]));
+    const forwarded = { host: "app:2567", "x-forwarded-host": "game.example" };
+    const page = { origin: "https://game.example", ...forwarded, "x-forwarded-proto": "https" };
+    assert.equal(behind.allows(requestOf(page)), true);
+    assert.equal(guard.allows(requestOf(page)), false);
+    for (const origin of ["http://game.example", "https://app:2567", "https://evil.example"]) {
+      assert.equal(behind.allows(requestOf({ ...page, origin })), false, origin);
+    }
+    const port = { ...page, origin: "https://game.example:8443" };
+    assert.equal(behind.allows(requestOf(port)), false);
+    const ported = { ...port, "x-forwarded-host": "game.example:8443" };
+    assert.equal(behind.allows(requestOf(ported)), true);
+    // A proxy that passes the host on and ends TLS.
+    const plain = {
+      origin: "https://game.example",
+      host: "game.example",
+      "x-forwarded-proto": "https",
+    };
+    assert.equal(behind.allows(requestOf(plain)), true);
+  });
 
   it("lets in pages of its own origin only when no other is named", () => {
     const strict = new OriginGuard();

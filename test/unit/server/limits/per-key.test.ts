@@ -21,6 +21,16 @@ describe("PerKey", () => {
     }
   });
 
+  it("never holds more than it may: the oldest goes, whoever comes with whatever many names", () => {
+    const buckets = new PerKey<TokenBucket>(100);
+    for (let user = 0; user < 1_000; user += 1) {
+      buckets.of(`user-${user}`, 0, make).take(0);
+      assert.ok(buckets.size <= 100);
+    }
+    assert.equal(buckets.of("user-999", 0, make).waitMs(0), 1_000);
+    assert.equal(buckets.of("user-0", 0, make).waitMs(0), 0);
+  });
+
   it("keeps hostile names apart from everybody else's", () => {
     const buckets = new PerKey<TokenBucket>();
     buckets.of("__proto__", 0, make).take(0);

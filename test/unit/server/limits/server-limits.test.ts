@@ -24,8 +24,8 @@ describe("toLimits", () => {
     });
     assert.deepEqual(user, { ...defaultLimits.user, historyReads: { perSecond: 3, burst: 3 } });
     assert.deepEqual(window, { ...defaultLimits.window, ageMs: 10_000 });
-    const { connection, retention, presence, allWindows } = defaultLimits;
-    assert.deepEqual(others, { connection, retention, presence, allWindows });
+    const { connection, address, retention, presence, allWindows } = defaultLimits;
+    assert.deepEqual(others, { connection, address, retention, presence, allWindows });
   });
 
   it("takes Infinity for no limit", () => {
