@@ -1,4 +1,5 @@
 import { matchMaker, RegisteredHandler, type Room } from "@colyseus/core";
+import { watchEnd } from "../rooms/colyseus-internals.ts";
 import type { OpenRooms } from "../rooms/open-rooms.ts";
 import type { RoomServices } from "../rooms/room-services.ts";
 import { SyncRoom, type CreateContext } from "../rooms/sync-room.ts";
@@ -30,8 +31,10 @@ export function registerRooms(
       entry instanceof RegisteredHandler ? entry : new RegisteredHandler(entry as new () => Room);
     handler.name = name;
     handler.klass = lendServices(handler.klass as RoomClass, services);
-    handler.on("create", (room) => openRooms.add(room));
-    handler.on("dispose", (room) => openRooms.delete(room));
+    handler.on("create", (room) => {
+      openRooms.add(room);
+      watchEnd(room, () => openRooms.delete(room));
+    });
     handler.on("join", (_room, client) => seats.claim(client.sessionId));
     handler.on("leave", (_room, client) => seats.release(client.sessionId));
     matchMaker.addRoomType(handler);

@@ -56,7 +56,17 @@ describe("npm start", () => {
       await getText(new URL(script, new URL(path, address)).href);
     }
     await assertJoinable(address, "mini-place");
-    assert.equal((await fetch(`${address}/no-such-page`)).status, 404);
+    // What shows every room to everybody is for development.
+    for (const path of [
+      "/no-such-page",
+      "/monitor/",
+      "/playground/",
+      "/metrics",
+      "/api/admin/rooms",
+    ]) {
+      assert.equal((await fetch(`${address}${path}`)).status, 404, path);
+    }
+    assert.equal((await fetch(`${address}/healthz/ready`)).status, 200);
   });
 
   it("ends with 0 and leaves no process behind when npm gets a SIGTERM", async () => {
@@ -86,6 +96,23 @@ describe("npm start", () => {
 });
 
 describe("npm run dev", () => {
+  it("has Colyseus's monitor and playground, which other sites' pages cannot use", async () => {
+    await using program = runScript("dev");
+    const address = await program.waitForOutput(ADDRESS);
+    for (const path of ["/monitor/", "/monitor/api", "/playground/", "/playground/rooms"]) {
+      await getText(`${address}${path}`);
+      const headers = { "Sec-Fetch-Site": "cross-site" };
+      assert.equal((await fetch(`${address}${path}`, { headers })).status, 403, path);
+    }
+    await getText(`${address}/metrics`);
+  });
+
+  it("refuses to be in production", async () => {
+    const environment = { PORT: "0", NODE_ENV: "production" };
+    await using program = new RunningProgram("npm", ["run", "dev"], environment);
+    await program.waitForOutput(/not opened to everybody in production/);
+  });
+
   it("serves pages with hot reload, and rooms, on one port", async () => {
     await using program = runScript("dev");
     const address = await program.waitForOutput(ADDRESS);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Room, type Client } from "@colyseus/core";
+import { matchMaker, Room, type Client } from "@colyseus/core";
 import { Encoder, schema, StateView, t, type SchemaType } from "@colyseus/schema";
 import { Protocol } from "@colyseus/shared-types";
 import { Client as StockClient } from "colyseus.js";
@@ -14,6 +14,7 @@ import {
   refsInState,
   replacePatchTimer,
   roomInternals,
+  watchEnd,
   watchLeaves,
   watchMutations,
   watchTimers,
@@ -146,6 +147,27 @@ describe("Colyseus's Room", () => {
       "Room#_onMessage is no longer what frames arrive at: nothing is limited any more",
     );
     assert.equal(client.codes.includes(Protocol.PING), false, "a frame got past the filter");
+  });
+
+  it("tells that a room is gone behind its onDispose, not before", async () => {
+    const disposed = Promise.withResolvers<void>();
+    let isGone = false;
+    class Ending extends Room {
+      override onCreate(): void {
+        watchEnd(this, () => (isGone = true));
+      }
+      override onDispose(): Promise<void> {
+        return disposed.promise;
+      }
+    }
+    await using server = await startTestServer({ rooms: { ending: Ending } });
+    const joined = await server.joinStock("ending");
+    const ending = localRoom(Ending, joined).disconnect();
+    await waitUntil(() => matchMaker.getLocalRoomById(joined.roomId) === undefined);
+    assert.equal(isGone, false, "a room ends before its onDispose has resolved");
+    disposed.resolve();
+    await ending;
+    await waitUntil(() => isGone, { what: "Room#_events has moved: rooms stay in the list" });
   });
 
   it("tells `_events` of a leave when the session has ended, not when it has dropped", async () => {
