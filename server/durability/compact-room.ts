@@ -1,5 +1,5 @@
 import type { CompactRoom } from "../persistence/room-store.ts";
-import { compactState } from "./compact-state.ts";
+import { compactState } from "./state/compact-state.ts";
 import { RoomImage } from "./room-image.ts";
 
 /** Folds a room's records into one. Pure: the store runs it in a worker. */

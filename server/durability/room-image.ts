@@ -5,7 +5,7 @@ import {
   MAX_WINDOW_PUBLICATIONS,
 } from "../../shared/limits.ts";
 import type { RoomRecord, SavedRoom } from "../persistence/room-store.ts";
-import type { SavedRecords } from "./saved-records.ts";
+import type { SavedRecords } from "./state/saved-records.ts";
 import {
   packContent,
   unpackContent,

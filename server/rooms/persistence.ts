@@ -1,8 +1,8 @@
 import { Schema } from "@colyseus/schema";
 import { SyncError } from "../../shared/errors.ts";
 import type { DurableRoom } from "../durability/durable-room.ts";
-import { readSavedState } from "../durability/read-saved-state.ts";
-import { rebuildState, succeedState } from "../durability/rebuild-state.ts";
+import { readSavedState } from "../durability/state/read-saved-state.ts";
+import { rebuildState, succeedState } from "../durability/state/rebuild-state.ts";
 
 /** Which room a join leads to, and that it is kept. */
 export interface Persistence {

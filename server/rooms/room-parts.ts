@@ -13,7 +13,7 @@ import { answer, rejected, type Outcome } from "./outcome.ts";
 import { parseEnvelope } from "./parse-envelope.ts";
 import { IntentRunner } from "./intent-runner.ts";
 import type { RoomServices } from "./room-services.ts";
-import { StateRecorder } from "../durability/state-recorder.ts";
+import { StateRecorder } from "../durability/state/state-recorder.ts";
 import { DurableSeats } from "./durable-seats.ts";
 import type { SafeSerializer } from "./safe-serializer.ts";
 import { StateChecks } from "./state-checks.ts";

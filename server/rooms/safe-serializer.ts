@@ -9,7 +9,7 @@ import {
 } from "@colyseus/schema";
 import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
 import { Grid } from "../../shared/state/grid.ts";
-import { settleRebuilt } from "../durability/rebuild-state.ts";
+import { settleRebuilt } from "../durability/state/rebuild-state.ts";
 import { MAX_QUEUED_PATCH_BYTES } from "../../shared/limits.ts";
 import { NO_FRAME, RoomClient } from "../transport/websocket-client.ts";
 import { isInState, refsInState, watchMutations } from "./colyseus-internals.ts";

@@ -1,7 +1,7 @@
 import { Encoder, type Schema, schema, type SchemaType, StateView, t } from "@colyseus/schema";
-import { compactState } from "../../server/durability/compact-state.ts";
-import { rebuildState, settleRebuilt } from "../../server/durability/rebuild-state.ts";
-import { StateRecorder } from "../../server/durability/state-recorder.ts";
+import { compactState } from "../../server/durability/state/compact-state.ts";
+import { rebuildState, settleRebuilt } from "../../server/durability/state/rebuild-state.ts";
+import { StateRecorder } from "../../server/durability/state/state-recorder.ts";
 import { grid } from "../../shared/state/grid-field.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { BenchReport, type Figure, median } from "./figures.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { compactState } from "../../../../server/durability/compact-state.ts";
-import { readSavedState } from "../../../../server/durability/read-saved-state.ts";
-import { rebuildState } from "../../../../server/durability/rebuild-state.ts";
-import { RecordWriter } from "../../../../server/durability/record-writer.ts";
-import type { SavedRecords } from "../../../../server/durability/saved-records.ts";
+import { compactState } from "../../../../server/durability/state/compact-state.ts";
+import { readSavedState } from "../../../../server/durability/state/read-saved-state.ts";
+import { rebuildState } from "../../../../server/durability/state/rebuild-state.ts";
+import { RecordWriter } from "../../../../server/durability/state/record-writer.ts";
+import type { SavedRecords } from "../../../../server/durability/state/saved-records.ts";
 import { SyncError } from "../../../../shared/errors.ts";
 import { SeededRandom, useSeededRandom } from "../../../support/seeded-random.ts";
 import { RecordedRoom } from "./recorded-room.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type Decoder, Encoder, Reflection, type Schema, schema, t } from "@colyseus/schema";
-import { readSavedState } from "../../../../server/durability/read-saved-state.ts";
-import { rebuildState, succeedState } from "../../../../server/durability/rebuild-state.ts";
-import type { SavedRecords } from "../../../../server/durability/saved-records.ts";
-import { nextRefId, refIdOf } from "../../../../server/durability/state-internals.ts";
+import { readSavedState } from "../../../../server/durability/state/read-saved-state.ts";
+import { rebuildState, succeedState } from "../../../../server/durability/state/rebuild-state.ts";
+import type { SavedRecords } from "../../../../server/durability/state/saved-records.ts";
+import { nextRefId, refIdOf } from "../../../../server/durability/state/state-internals.ts";
 import { grid } from "../../../../shared/state/grid-field.ts";
 import { Grid } from "../../../../shared/state/grid.ts";
 import { RecordedRoom } from "./recorded-room.ts";

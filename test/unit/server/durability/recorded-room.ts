@@ -1,8 +1,8 @@
 import { Encoder, type Schema, type StateView } from "@colyseus/schema";
-import { compactState } from "../../../../server/durability/compact-state.ts";
-import { rebuildState, settleRebuilt } from "../../../../server/durability/rebuild-state.ts";
-import type { SavedRecords } from "../../../../server/durability/saved-records.ts";
-import { StateRecorder } from "../../../../server/durability/state-recorder.ts";
+import { compactState } from "../../../../server/durability/state/compact-state.ts";
+import { rebuildState, settleRebuilt } from "../../../../server/durability/state/rebuild-state.ts";
+import type { SavedRecords } from "../../../../server/durability/state/saved-records.ts";
+import { StateRecorder } from "../../../../server/durability/state/state-recorder.ts";
 
 /** What these tests encode at most: the package warns when it has to grow its own buffer. */
 const BUFFER_BYTES = 1 << 20;

@@ -12,7 +12,7 @@ import {
   numberedInternals,
   refIdOf,
   treeOf,
-} from "../../../../server/durability/state-internals.ts";
+} from "../../../../server/durability/state/state-internals.ts";
 
 /**
  * Everything that a live state holds and how it holds it, by ref id: for two states to be

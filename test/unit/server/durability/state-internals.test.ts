@@ -8,11 +8,11 @@ import {
   schema,
   t,
 } from "@colyseus/schema";
-import { fromSaved } from "../../../../server/durability/from-saved.ts";
-import { RecordReader } from "../../../../server/durability/record-reader.ts";
-import { RecordWriter } from "../../../../server/durability/record-writer.ts";
-import * as internals from "../../../../server/durability/state-internals.ts";
-import { WireBytes } from "../../../../server/durability/wire-bytes.ts";
+import { fromSaved } from "../../../../server/durability/state/from-saved.ts";
+import { RecordReader } from "../../../../server/durability/state/record-reader.ts";
+import { RecordWriter } from "../../../../server/durability/state/record-writer.ts";
+import * as internals from "../../../../server/durability/state/state-internals.ts";
+import { WireBytes } from "../../../../server/durability/state/wire-bytes.ts";
 import { useSeededRandom } from "../../../support/seeded-random.ts";
 
 const Part = schema({ size: t.number().default(0) }, "HookPart");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { defineCustomTypes, FieldBuilder, schema, t } from "@colyseus/schema";
-import { readSavedState } from "../../../../server/durability/read-saved-state.ts";
+import { readSavedState } from "../../../../server/durability/state/read-saved-state.ts";
 import { grid } from "../../../../shared/state/grid-field.ts";
 import { RecordedRoom } from "./recorded-room.ts";
 import { contentOf } from "./state-content.ts";

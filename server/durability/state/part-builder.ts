@@ -7,7 +7,7 @@ import {
   SetSchema,
   StreamSchema,
 } from "@colyseus/schema";
-import { stateMalformed } from "../../shared/state/state-malformed.ts";
+import { stateMalformed } from "../../../shared/state/state-malformed.ts";
 import { declaredClass, typeText } from "./class-definition.ts";
 import type { ClassMatch } from "./class-match.ts";
 import { fromSaved } from "./from-saved.ts";

@@ -1,4 +1,4 @@
-import { stateMalformed } from "../../shared/state/state-malformed.ts";
+import { stateMalformed } from "../../../shared/state/state-malformed.ts";
 import { formatClass, parseClass, type ClassDefinition } from "./class-definition.ts";
 import { RECORD_LAYOUT, RecordForm } from "./record-form.ts";
 import { RecordReader } from "./record-reader.ts";

@@ -1,4 +1,4 @@
-import { SyncError } from "../../shared/errors.ts";
+import { SyncError } from "../../../shared/errors.ts";
 
 /** The error of a saved state that this version of the game, or of Atrium, cannot go on with. */
 export function stateIncompatible(message: string, cause?: unknown): SyncError {

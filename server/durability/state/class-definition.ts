@@ -1,4 +1,4 @@
-import { stateMalformed } from "../../shared/state/state-malformed.ts";
+import { stateMalformed } from "../../../shared/state/state-malformed.ts";
 import { fieldsOfClass, type SchemaClass } from "./state-internals.ts";
 import { primitiveKind, ValueKind } from "./value-kind.ts";
 

@@ -1,4 +1,4 @@
-import { stateMalformed } from "../../shared/state/state-malformed.ts";
+import { stateMalformed } from "../../../shared/state/state-malformed.ts";
 import type { ClassDefinition, FieldDefinition } from "./class-definition.ts";
 import { ABSENT } from "./record-form.ts";
 import type { RecordReader } from "./record-reader.ts";

@@ -1,6 +1,6 @@
-import { Grid } from "../../shared/state/grid.ts";
-import type { PackedCollection } from "../../shared/state/schema-hooks.ts";
-import { stateMalformed } from "../../shared/state/state-malformed.ts";
+import { Grid } from "../../../shared/state/grid.ts";
+import type { PackedCollection } from "../../../shared/state/schema-hooks.ts";
+import { stateMalformed } from "../../../shared/state/state-malformed.ts";
 import { SavedGrid } from "./saved-grid.ts";
 
 /** What a packed collection held, as records tell it. */

@@ -1,8 +1,8 @@
-import { encodeCellPatch } from "../../shared/state/cell-patch.ts";
-import { encodeFullState } from "../../shared/state/full-state.ts";
-import { Grid } from "../../shared/state/grid.ts";
-import { GridCells } from "../../shared/state/grid-cells.ts";
-import { compressCells } from "../state/compress-cells.ts";
+import { encodeCellPatch } from "../../../shared/state/cell-patch.ts";
+import { encodeFullState } from "../../../shared/state/full-state.ts";
+import { Grid } from "../../../shared/state/grid.ts";
+import { GridCells } from "../../../shared/state/grid-cells.ts";
+import { compressCells } from "../../state/compress-cells.ts";
 import type { PackedContent } from "./packed-kinds.ts";
 
 const NO_CHANGES = new Uint32Array(0);

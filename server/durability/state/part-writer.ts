@@ -1,5 +1,5 @@
 import { type ChangeTree, OPERATION, type Root, Schema } from "@colyseus/schema";
-import { PackedCollection } from "../../shared/state/schema-hooks.ts";
+import { PackedCollection } from "../../../shared/state/schema-hooks.ts";
 import { arraySteps } from "./array-steps.ts";
 import { ClassTable, type WrittenClass } from "./class-table.ts";
 import { formatClass } from "./class-definition.ts";

@@ -1,4 +1,4 @@
-import { stateMalformed } from "../../shared/state/state-malformed.ts";
+import { stateMalformed } from "../../../shared/state/state-malformed.ts";
 import { NumberForm } from "./number-form.ts";
 
 /** Reads what a `RecordWriter` wrote; whatever is not there is `state-malformed`. */
