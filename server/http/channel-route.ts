@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getBearerToken } from "@colyseus/core";
 import { SyncError } from "../../shared/errors.ts";
-import { MAX_PAYLOAD_BYTES } from "../../shared/limits.ts";
+import { HTTP_REQUEST_TIMEOUT_MS, MAX_PAYLOAD_BYTES } from "../../shared/limits.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
 import type { ChannelHub } from "../channels/channel-hub.ts";
 import { checkNames, readFlags, type Draft } from "../channels/draft.ts";
@@ -66,7 +66,9 @@ export class ChannelRoute {
     if (request.method !== "POST") {
       throw new SyncError("options-invalid", `${request.method} is not POST`);
     }
-    const body = await readBody(request, MAX_PAYLOAD_BYTES + ENVELOPE_BYTES);
+    const { clock } = this.#entrance;
+    const deadline = { clock, timeoutMs: HTTP_REQUEST_TIMEOUT_MS };
+    const body = await readBody(request, MAX_PAYLOAD_BYTES + ENVELOPE_BYTES, deadline);
     const { event, data, id, persist } = parseBody(body);
     checkNames({ event, id });
     return this.#hub.publish("server", {

@@ -28,6 +28,7 @@ const TOO_MANY: UpgradeRefusal = { status: "429 Too Many Requests", code: "rate-
 
 /** What decides who may ask at all, before anybody looks at what is asked. */
 export class Entrance {
+  readonly clock: Clock;
   readonly proxies: TrustedProxies;
   readonly origins: OriginGuard;
   readonly addresses: AddressLimits;
@@ -36,6 +37,7 @@ export class Entrance {
 
   constructor(options: EntranceOptions, limits: ServerLimits, clock: Clock, logger: Logger) {
     const { allowedOrigins, trustedProxies, acceptsQueryTokens = true } = options;
+    this.clock = clock;
     this.proxies = new TrustedProxies(trustedProxies, (peer) => {
       logger.warn(`${peer} forwards for others and is not in trustedProxies: not believed`);
     });

@@ -12,5 +12,6 @@ export const HTTP_STATUS: Readonly<Partial<Record<SyncErrorCode, number>>> = {
   "room-unknown": 404,
   "session-expired": 410,
   "store-unavailable": 503,
+  "timed-out": 408,
   unreachable: 503,
 };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getBearerToken } from "@colyseus/core";
 import { SyncError } from "../../shared/errors.ts";
-import { MAX_MATCHMAKE_BODY_BYTES } from "../../shared/limits.ts";
+import { JOIN_TIMEOUT_MS, MAX_MATCHMAKE_BODY_BYTES } from "../../shared/limits.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
 import type { Logger } from "../logger.ts";
 import { redactText } from "../logging/redact.ts";
@@ -49,7 +49,7 @@ export class MatchmakeRoute {
   }
 
   async #answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { origins, proxies, addresses } = this.#entrance;
+    const { clock, origins, proxies, addresses } = this.#entrance;
     if (!origins.allows(request)) {
       const text = `pages of ${String(request.headers.origin)} may not connect`;
       throw new SyncError("forbidden-origin", text);
@@ -69,7 +69,8 @@ export class MatchmakeRoute {
     // Who shows nothing can guess at nothing: a new guest is let in behind a liar's address too.
     const isAttempt = token !== undefined || method === "reconnect";
     if (isAttempt) addresses.checkAttempt(address);
-    const options = parseOptions(await readBody(request, MAX_MATCHMAKE_BODY_BYTES));
+    const deadline = { clock, timeoutMs: JOIN_TIMEOUT_MS };
+    const options = parseOptions(await readBody(request, MAX_MATCHMAKE_BODY_BYTES, deadline));
     const wanted = { method, target, options, token, headers, remoteAddress: address };
     try {
       sendJson(response, 200, await this.#matchmaker.reserve(wanted));

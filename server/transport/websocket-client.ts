@@ -69,7 +69,7 @@ export class RoomClient extends WebSocketClient {
   #closing: { code: number | undefined; reason: string | undefined } | undefined;
 
   static {
-    strengthenReconnectionTokens(RoomClient.prototype as unknown as Client);
+    strengthenReconnectionTokens(RoomClient.prototype);
   }
 
   constructor(

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { Protocol } from "@colyseus/shared-types";
 import { CloseCode } from "../../server/index.ts";
 import type { LimitOptions } from "../../server/limits/server-limits.ts";
@@ -67,7 +68,6 @@ describe("threat: a flood of connections", () => {
     await using server = await startTestServer({ rooms, limits: { address: { connections: 2 } } });
     const sockets = await Promise.all(
       Array.from({ length: 6 }, async () => {
-        const { connect } = await import("node:net");
         const socket = connect(server.server.port, "127.0.0.1");
         const state = { socket, isClosed: false };
         socket.on("error", () => {}).on("close", () => (state.isClosed = true));
@@ -88,7 +88,7 @@ describe("threat: a flood of joins", () => {
     await using server = await startBehindProxy(limits, clock);
     const asking = [1, 2, 3, 4].map(() => server.reserveSeat("quiet", {}, { headers: PUPIL }));
     const answers = await Promise.all(asking);
-    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 200, 200, 429]);
+    assert.equal(answers.filter(({ status }) => status === 200).length, 3);
     const refused = answers.find(({ status }) => status === 429);
     assert.deepEqual([refused?.sync?.code, refused?.sync?.retryAfterMs], ["rate-limited", 1_000]);
     const response = await fetch(`${server.httpUrl}/matchmake/joinOrCreate/quiet`, {
