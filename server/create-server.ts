@@ -25,7 +25,7 @@ import { SessionExpiry } from "./auth/session-expiry.ts";
 import { ChannelAuthority } from "./channels/channel-policy.ts";
 import { ChannelHub } from "./channels/channel-hub.ts";
 import { HubRoom } from "./channels/hub-room.ts";
-import type { ChannelServices } from "./channels/room-channels.ts";
+import type { LentChannels } from "./channels/room-channels.ts";
 import { answerFirst } from "./http/answer-first.ts";
 import { ApiKeys } from "./http/api-keys.ts";
 import { ChannelRoute } from "./http/channel-route.ts";
@@ -49,7 +49,7 @@ import { requireNode } from "./node-version.ts";
 import type { Meter } from "./metrics/meter.ts";
 import { createOperations, type Route } from "./operations.ts";
 import { RealtimeServer } from "./realtime-server.ts";
-import type { RoomServices } from "./rooms/room-services.ts";
+import type { LentParts } from "./rooms/lent-parts.ts";
 import { SyncRoom } from "./rooms/sync-room.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { WorkerBaseWriter } from "./state/worker-base-writer.ts";
@@ -80,8 +80,7 @@ export function createServer<Rooms extends RoomTable>(
   const durability = { take: (roomId: string) => keeper.take(roomId), seats };
   const reports = { clock, logger, meter };
   const frameBudgets = new FrameBudgets(limits);
-  const lent = { durability, baseWriter, limits, frameBudgets, channels };
-  const services: RoomServices = { ...reports, ...lent };
+  const lent: LentParts = { ...reports, durability, baseWriter, limits, frameBudgets, channels };
   const keyedRooms = new KeyedRooms(rooms, keeper);
   const maxSeats = toCount(options.maxConnections ?? Infinity, "maxConnections", 0);
   const users = new UserJoins(limits.user.joins, seats, clock);
@@ -106,7 +105,7 @@ export function createServer<Rooms extends RoomTable>(
       meter.recovered("room", false);
     });
   const opening = { prepare, reopen, watch, serve };
-  const parts = { services, seats, hub, store, operations, transport, httpServer, isShared };
+  const parts = { lent, seats, hub, store, operations, transport, httpServer, isShared };
   const drainMs = toCount(options.drainMs ?? DRAIN_MS, "drainMs", 0);
   return new RealtimeServer<Rooms>({ ...parts, ...opening, drainMs, rooms: allRooms });
 }
@@ -214,7 +213,7 @@ function renewSeats(
   authenticator: Authenticator,
   seats: SeatBook,
   expiry: SessionExpiry,
-): ChannelServices["authenticate"] {
+): LentChannels["authenticate"] {
   return async (client, token) => {
     const { user, expiresAt } = await authenticator.authenticate(token);
     if (user.id !== client.user.id) {

@@ -15,7 +15,7 @@ import type { SeatBook } from "./matchmaking/seat-book.ts";
 import type { Operations } from "./operations.ts";
 import { bindToProcess, releaseFromProcess } from "./process-server.ts";
 import type { LateStore } from "./persistence/late-store.ts";
-import type { RoomServices } from "./rooms/room-services.ts";
+import type { LentParts } from "./rooms/lent-parts.ts";
 import { within } from "./within.ts";
 import type { WebSocketTransport } from "./transport/websocket-transport.ts";
 
@@ -25,7 +25,7 @@ const DEFAULT_PORT = 2567;
 export interface ServerParts {
   /** The application's rooms and our own. */
   readonly rooms: RoomTable;
-  readonly services: RoomServices;
+  readonly lent: LentParts;
   readonly seats: SeatBook;
   readonly hub: ChannelHub;
   readonly store: LateStore;
@@ -148,13 +148,13 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   }
 
   async #close(): Promise<void> {
-    const { transport, services, hub, store, operations } = this.#parts;
+    const { transport, lent, hub, store, operations } = this.#parts;
     operations.health.closing();
     releaseFromProcess(this);
     await this.#closeRooms();
     this.#stopServing();
     transport.shutdown();
-    await this.#finish("worker", services.baseWriter.close());
+    await this.#finish("worker", lent.baseWriter.close());
     await this.#finish("channels", hub.close());
     await this.#finish("store", store.close());
     operations.stop();
@@ -166,18 +166,18 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   }
 
   async #finish(what: string, closing: Promise<void>): Promise<void> {
-    const { clock, logger } = this.#parts.services;
+    const { clock, logger } = this.#parts.lent;
     const isDone = await within(clock, SHUTDOWN_STEP_MS, closing);
     if (!isDone)
       logger.error(`closing the ${what} took over ${SHUTDOWN_STEP_MS} ms: left as it is`);
   }
 
   async #openRooms(): Promise<void> {
-    const { rooms, services, seats, operations, prepare, reopen, serve } = this.#parts;
+    const { rooms, lent, seats, operations, prepare, reopen, serve } = this.#parts;
     await prepare();
-    redirectColyseusLog(services.logger);
+    redirectColyseusLog(lent.logger);
     this.#hasMatchmaker = true;
-    registerRooms(rooms, services, seats, operations.rooms);
+    registerRooms(rooms, lent, seats, operations.rooms);
     await matchMaker.setup();
     await matchMaker.accept();
     await reopen();
@@ -198,8 +198,8 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   async #closeRooms(): Promise<void> {
     if (!this.#hasMatchmaker) return;
     this.#hasMatchmaker = false;
-    const { services, transport, operations, drainMs, rooms } = this.#parts;
-    const { clock, logger } = services;
+    const { lent, transport, operations, drainMs, rooms } = this.#parts;
+    const { clock, logger } = lent;
     if (!(await within(clock, drainMs, matchMaker.gracefullyShutdown()))) {
       const names = [...operations.rooms].map(({ roomName, roomId }) => `${roomName}/${roomId}`);
       logger.error(`not closed within ${drainMs} ms: ${names.join(", ")}`);

@@ -23,7 +23,7 @@ import { readPayload, sealPayload } from "./payload.ts";
 type Arguments<Name extends ChannelOperation> = ChannelOperations[Name]["arguments"];
 
 /** What a server lends to the rooms that carry its channels. */
-export interface ChannelServices {
+export interface LentChannels {
   readonly hub: ChannelHub;
   /** The user behind a newer token of this client. Rejects with `auth-failed`. */
   readonly authenticate: (client: RoomClient, token: string) => Promise<Identity>;
@@ -39,7 +39,7 @@ export interface StreamNotes {
 /** Carries channels over one room's connections, and the room's own publications. */
 export class RoomChannels {
   readonly #hub: ChannelHub;
-  readonly #authenticate: ChannelServices["authenticate"];
+  readonly #authenticate: LentChannels["authenticate"];
   readonly #clock: Clock;
   readonly #sessions = new Map<Client, ChannelSession>();
   readonly #durable: StreamNotes | undefined;
@@ -47,7 +47,7 @@ export class RoomChannels {
   #own: Channel | undefined;
 
   constructor(
-    { hub, authenticate }: ChannelServices,
+    { hub, authenticate }: LentChannels,
     clock: Clock,
     durable: StreamNotes | undefined,
     meter: Meter,

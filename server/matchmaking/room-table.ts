@@ -1,7 +1,7 @@
 import { matchMaker, RegisteredHandler, type Room } from "@colyseus/core";
 import { watchEnd } from "../rooms/colyseus-internals.ts";
 import type { OpenRooms } from "../rooms/open-rooms.ts";
-import type { RoomServices } from "../rooms/room-services.ts";
+import type { LentParts } from "../rooms/lent-parts.ts";
 import { SyncRoom, type CreateContext } from "../rooms/sync-room.ts";
 import type { SeatBook } from "./seat-book.ts";
 
@@ -16,13 +16,13 @@ export type RoomClass = new () => AnyRoom;
 export type RoomTable = Record<string, RoomClass | RegisteredHandler>;
 
 /**
- * Tells Colyseus's matchmaker about the rooms. Every `SyncRoom` it makes gets `services`
+ * Tells Colyseus's matchmaker about the rooms. Every `SyncRoom` it makes gets `lent`
  * before Colyseus initialises it, and every session that ends gives its seat back. What is open
  * is in `openRooms`.
  */
 export function registerRooms(
   rooms: RoomTable,
-  services: RoomServices,
+  lent: LentParts,
   seats: SeatBook,
   openRooms: OpenRooms,
 ): void {
@@ -30,7 +30,7 @@ export function registerRooms(
     const handler =
       entry instanceof RegisteredHandler ? entry : new RegisteredHandler(entry as new () => Room);
     handler.name = name;
-    handler.klass = lendServices(handler.klass as RoomClass, services);
+    handler.klass = lendParts(handler.klass as RoomClass, lent);
     handler.on("create", (room) => {
       openRooms.add(room);
       watchEnd(room, () => openRooms.delete(room));
@@ -46,14 +46,14 @@ export function unregisterRooms(rooms: RoomTable): void {
 }
 
 /**
- * The same class, whose instances have the services. Not a subclass: Colyseus keeps the
+ * The same class, whose instances have the lent parts. Not a subclass: Colyseus keeps the
  * layout of a room's plugins on its class, and a subclass would lose it.
  */
-function lendServices(roomClass: RoomClass, services: RoomServices): RoomClass {
+function lendParts(roomClass: RoomClass, lent: LentParts): RoomClass {
   return new Proxy(roomClass, {
     construct(target, args) {
       const room = Reflect.construct(target, args) as Room;
-      if (room instanceof SyncRoom) room.useServices(services);
+      if (room instanceof SyncRoom) room.useLentParts(lent);
       return room;
     },
   });

@@ -52,7 +52,7 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
 function keepOpen(room: SyncRoom, parts: RoomParts): void {
   room.autoDispose = false;
   const linger = new LingerTimer(
-    parts.services.clock,
+    parts.lent.clock,
     room.lingerMs,
     () => !isCreating(room) && room.clients.length === 0 && countReservedSeats(room) === 0,
     () => void room.disconnect(),

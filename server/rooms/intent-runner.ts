@@ -12,7 +12,7 @@ import { AppliedIntents } from "./applied-intents.ts";
 import type { IntentHandler, IntentOptions } from "./intent.ts";
 import { answer, rejected, type Outcome } from "./outcome.ts";
 import { parseEnvelope, type Asked } from "./parse-envelope.ts";
-import type { RoomServices } from "./room-services.ts";
+import type { LentParts } from "./lent-parts.ts";
 import { RateLimits } from "./rate-limits.ts";
 import { Cooldowns } from "./user-limits.ts";
 import { validatePayload } from "./validate-payload.ts";
@@ -47,7 +47,7 @@ export interface IntentNotes {
 }
 
 export interface IntentRunnerOptions {
-  services: RoomServices;
+  lent: LentParts;
   /** Grows with everything that an intent can cause: changed state, sent messages. */
   countEffects: () => number;
   /** Whether what is applied now can be saved. */
@@ -72,8 +72,8 @@ export class IntentRunner {
 
   constructor(options: IntentRunnerOptions) {
     this.#options = options;
-    const { services, durable } = options;
-    const { clock } = services;
+    const { lent, durable } = options;
+    const { clock } = lent;
     this.#applied = new AppliedIntents(clock);
     this.#cooldowns = new Cooldowns(clock, (cooldown) => durable?.noteCooldown(cooldown));
     this.#rateLimits = new RateLimits(clock);
@@ -149,7 +149,7 @@ export class IntentRunner {
     if (outcome instanceof Promise)
       return outcome.then((settled) => this.#note(userId, id, settled));
     if (!outcome.isRejected) {
-      const at = this.#options.services.clock.now();
+      const at = this.#options.lent.clock.now();
       this.#options.durable?.noteIntent({ userId, intentId: id, at, reply: outcome.payload });
     }
     return outcome;
@@ -238,13 +238,13 @@ export class IntentRunner {
 
   #audit({ name, options }: RoomMessage, { user }: RoomClient, payload: unknown): void {
     if (options.audit !== true) return;
-    const { services, durable } = this.#options;
+    const { lent, durable } = this.#options;
     const data = packAudited(user.name, payload);
-    durable?.noteAudit({ at: services.clock.now(), userId: user.id, name, data });
+    durable?.noteAudit({ at: lent.clock.now(), userId: user.id, name, data });
   }
 
   #answer(outcome: Outcome | Promise<Outcome>, context: MessageContext): unknown {
-    return answer(outcome, context, this.#options.services.meter);
+    return answer(outcome, context, this.#options.lent.meter);
   }
 
   #contain(handle: () => unknown, client: RoomClient, name: string, payload: unknown): void {

@@ -12,7 +12,7 @@ import { InboundGuard } from "./inbound-guard.ts";
 import { answer, rejected, type Outcome } from "./outcome.ts";
 import { parseEnvelope } from "./parse-envelope.ts";
 import { IntentRunner } from "./intent-runner.ts";
-import type { RoomServices } from "./room-services.ts";
+import type { LentParts } from "./lent-parts.ts";
 import { StateRecorder } from "../durability/state/state-recorder.ts";
 import { DurableSeats } from "./durable-seats.ts";
 import type { SafeSerializer } from "./safe-serializer.ts";
@@ -21,7 +21,7 @@ import { TickPipeline, type DurableTicks, type TickStep } from "./tick-pipeline.
 
 /** What the parts ask of the room that holds them. */
 export interface PartsOptions {
-  services: RoomServices;
+  lent: LentParts;
   room: Room & {
     readonly ticksPerSecond: number;
     readonly maxIntentBytes: number;
@@ -38,7 +38,7 @@ export interface PartsOptions {
 
 /** What a `SyncRoom` is made of, wired together. */
 export class RoomParts {
-  readonly services: RoomServices;
+  readonly lent: LentParts;
   readonly durable: DurableRoom | undefined;
   readonly pipeline: TickPipeline;
   readonly intents: IntentRunner;
@@ -56,12 +56,12 @@ export class RoomParts {
 
   constructor(options: PartsOptions) {
     this.#options = options;
-    const { services, room, serializer, durable, stockBroadcast } = options;
-    this.services = services;
+    const { lent, room, serializer, durable, stockBroadcast } = options;
+    this.lent = lent;
     this.durable = durable;
     this.encode = stockBroadcast;
     this.pipeline = new TickPipeline({
-      services,
+      lent,
       periodMs: () => 1_000 / room.ticksPerSecond,
       isBusy: () => this.#isBusy(),
       step: (step) => room.onTick?.(step),
@@ -72,30 +72,29 @@ export class RoomParts {
       onError: (error) => this.#reportTick(error),
     });
     this.intents = new IntentRunner({
-      services,
+      lent,
       countEffects: () => this.#mutations + this.pipeline.outbox.heldFrames,
       isAvailable: () => this.pipeline.commits.isAvailable,
       durable,
       onFailure: (...failure) => this.#reportFailure(...failure),
     });
     this.checks = new StateChecks({
-      services,
+      lent,
       pipeline: this.pipeline,
       state: () => room.state as Schema,
       serializer,
     });
     this.channels =
-      services.channels &&
-      new RoomChannels(services.channels, services.clock, durable, services.meter);
-    const { durability } = services;
+      lent.channels && new RoomChannels(lent.channels, lent.clock, durable, lent.meter);
+    const { durability } = lent;
     if (durable !== undefined && durability !== undefined) {
       this.seats = new DurableSeats(room, durable, durability.seats, () => this.pipeline.wake());
     }
     this.guard = new InboundGuard({
-      clock: services.clock,
+      clock: lent.clock,
       openBudget: (client) => {
         const { user, peer } = client as unknown as RoomClient;
-        const { frameBudgets, limits } = services;
+        const { frameBudgets, limits } = lent;
         return frameBudgets?.open(user.id, peer.ip) ?? new FrameBudget(limits.connection);
       },
       maxIntentBytes: () => room.maxIntentBytes,
@@ -105,7 +104,7 @@ export class RoomParts {
 
   /** Does what a client asks of a channel. */
   performOperation(client: RoomClient, envelope: unknown, context: MessageContext): unknown {
-    return answer(this.#perform(client, envelope), context, this.services.meter);
+    return answer(this.#perform(client, envelope), context, this.lent.meter);
   }
 
   async #perform(client: RoomClient, envelope: unknown): Promise<Outcome> {
@@ -130,7 +129,7 @@ export class RoomParts {
 
   /** Looks after the large boards of one state. */
   readonly makeBases = (): GridBases => {
-    const { baseWriter, logger } = this.services;
+    const { baseWriter, logger } = this.lent;
     return new GridBases(baseWriter, logger, () => this.wake());
   };
 
@@ -204,7 +203,7 @@ export class RoomParts {
   #reportFailure(error: unknown, client: RoomClient, name: string, payload: unknown): void {
     const { room } = this.#options;
     if (room.onUncaughtException === undefined || !(error instanceof Error)) {
-      this.services.logger.error(`"${name}" failed in ${this.#describe()}`, error);
+      this.lent.logger.error(`"${name}" failed in ${this.#describe()}`, error);
       return;
     }
     const wrapped = new OnMessageException<Room>(
@@ -220,7 +219,7 @@ export class RoomParts {
   #reportTick(error: unknown): void {
     const { room } = this.#options;
     if (room.onUncaughtException === undefined || !(error instanceof Error)) {
-      this.services.logger.error(`tick of ${this.#describe()} failed`, error);
+      this.lent.logger.error(`tick of ${this.#describe()} failed`, error);
       return;
     }
     room.onUncaughtException(new TimestepException(error, error.message), "setTimestep");

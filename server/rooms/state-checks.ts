@@ -19,12 +19,12 @@ import { SentScope } from "../../shared/state/state-scope.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { answer, rejected } from "./outcome.ts";
 import { RateLimits } from "./rate-limits.ts";
-import type { RoomServices } from "./room-services.ts";
+import type { LentParts } from "./lent-parts.ts";
 import type { SafeSerializer } from "./safe-serializer.ts";
 import type { TickPipeline } from "./tick-pipeline.ts";
 
 export interface StateChecksOptions {
-  services: RoomServices;
+  lent: LentParts;
   pipeline: TickPipeline;
   state: () => Schema;
   /** Undefined: the room has no state that could be compared. */
@@ -52,7 +52,7 @@ export class StateChecks {
 
   constructor(options: StateChecksOptions) {
     this.#options = options;
-    this.#rateLimits = new RateLimits(options.services.clock);
+    this.#rateLimits = new RateLimits(options.lent.clock);
   }
 
   /** Replies with a `ChecksumReply`, right behind the patch of the tick that it names. */
@@ -74,7 +74,7 @@ export class StateChecks {
   }
 
   #refuse(refusal: SyncError, context: MessageContext): unknown {
-    return answer(rejected(refusal), context, this.#options.services.meter);
+    return answer(rejected(refusal), context, this.#options.lent.meter);
   }
 
   #refusal(client: RoomClient, type: string): SyncError | undefined {
@@ -96,8 +96,8 @@ export class StateChecks {
   }
 
   #answerAll(): void {
-    const { services, serializer } = this.#options;
-    const { clock } = services;
+    const { lent, serializer } = this.#options;
+    const { clock } = lent;
     const startedAt = clock.now();
     const until = startedAt < this.#restsUntil ? startedAt : startedAt + MAX_STATE_CHECK_MS;
     const waiting = this.#waiting;
@@ -123,7 +123,7 @@ export class StateChecks {
       replies.set(client.view, reply);
       this.#reply(client, requestId, ResponseStatus.OK, reply);
     } catch (error) {
-      this.#options.services.logger.error("the checksum of a state failed", error);
+      this.#options.lent.logger.error("the checksum of a state failed", error);
       const refusal = new SyncError("handler-failed", "the room failed to compute its checksum");
       this.#reply(client, requestId, ResponseStatus.REJECTED, toWireError(refusal));
     }

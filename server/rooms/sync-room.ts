@@ -31,7 +31,7 @@ import { readAudited, type AuditedIntent } from "./audited-intent.ts";
 import { restoreState, type Persistence } from "./persistence.ts";
 import type { BytesHandler, FallbackHandler, RoomMessage } from "./intent-runner.ts";
 import { RoomParts } from "./room-parts.ts";
-import { standaloneServices, type RoomServices } from "./room-services.ts";
+import { standaloneParts, type LentParts } from "./lent-parts.ts";
 import { SafeSerializer } from "./safe-serializer.ts";
 import { uniteTickRate } from "./tick-rate.ts";
 import type { TickStep } from "./tick-pipeline.ts";
@@ -82,7 +82,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   /** Set it to keep the room, and to give each key one. */
   persistence?: Persistence;
 
-  #services = standaloneServices;
+  #lent = standaloneParts;
   #serializer: SafeSerializer | undefined;
   #parts: RoomParts | undefined;
   #isRewinding = false;
@@ -164,7 +164,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
       return;
     }
     const { pipeline, countMutation, makeBases, makeRecorder } = this.#requireParts();
-    const { meter } = this.#services;
+    const { meter } = this.#lent;
     this.#serializer = new SafeSerializer({
       onMutation: countMutation,
       onSkip: (client) => {
@@ -279,8 +279,8 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   }
 
   /** For the server that registered this room. @internal */
-  useServices(services: RoomServices): void {
-    this.#services = services;
+  useLentParts(lent: LentParts): void {
+    this.#lent = lent;
   }
 
   /** Whose reconnection token it is. @internal */
@@ -324,7 +324,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     tellOnCreate(this, { restored: durable?.restored !== undefined } satisfies CreateContext);
     if (durable === undefined || this.persistence === undefined) return;
     restoreState(this, durable, this.persistence);
-    if (durable.restored !== undefined) this.#services.meter.recovered("room", true);
+    if (durable.restored !== undefined) this.#lent.meter.recovered("room", true);
     if (durable.restored?.isWhole === false) parts.pipeline.commits.requireSnapshot();
     // Another process has the room: everybody is sent there, and nothing more is said here.
     durable.watchLoss(() => void this.disconnect(CloseCode.REJOIN));
@@ -333,10 +333,10 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   #assemble(): void {
     uniteTickRate(this);
     this.#parts = new RoomParts({
-      services: this.#services,
+      lent: this.#lent,
       room: this,
       serializer: () => this.#serializer,
-      durable: this.persistence && this.#services.durability?.take(this.roomId),
+      durable: this.persistence && this.#lent.durability?.take(this.roomId),
       isRewinding: () => this.#isRewinding,
       stockBroadcast: () => super.broadcastPatch(),
     });

@@ -1,6 +1,6 @@
 import type { TickToSave } from "../persistence/room-store.ts";
 import { CommitQueue, type TickWriter } from "./commit-queue.ts";
-import type { RoomServices } from "./room-services.ts";
+import type { LentParts } from "./lent-parts.ts";
 import type { SafeSerializer } from "./safe-serializer.ts";
 import { TickClock } from "./tick-clock.ts";
 import { TickOutbox } from "./tick-outbox.ts";
@@ -27,7 +27,7 @@ export interface TickStep {
 }
 
 export interface TickPipelineOptions {
-  services: RoomServices;
+  lent: LentParts;
   periodMs: () => number;
   /** Whether a quiet room has to tick all the same. */
   isBusy: () => boolean;
@@ -61,15 +61,15 @@ export class TickPipeline {
 
   constructor(options: TickPipelineOptions) {
     this.#options = options;
-    const { services, periodMs } = options;
+    const { lent, periodMs } = options;
     this.outbox = new TickOutbox(() => this.wake());
-    const { clock, logger, meter } = services;
+    const { clock, logger, meter } = lent;
     const onSnapshotWanted = (): void => this.wake();
     const { durable: writer } = options;
     this.commits = new CommitQueue({ clock, logger, meter, writer, onSnapshotWanted });
     this.#tick = options.firstTick - 1;
     this.#clock = new TickClock({
-      clock: services.clock,
+      clock: lent.clock,
       periodMs,
       isBusy: () => !this.outbox.isEmpty || this.#behindPatch.length > 0 || options.isBusy(),
       tick: (lateMs) => this.run(lateMs),
@@ -103,9 +103,9 @@ export class TickPipeline {
   run(lateMs = 0): boolean {
     // A tick within a tick would never end; who asks for one gets what this one brings.
     if (this.#isOpen) return false;
-    const { services, periodMs, step, encode, serializer, durable } = this.#options;
-    services.meter.ticked(lateMs);
-    const now = services.clock.now();
+    const { lent, periodMs, step, encode, serializer, durable } = this.#options;
+    lent.meter.ticked(lateMs);
+    const now = lent.clock.now();
     const timestepMs = this.#lastTickAt === undefined ? periodMs() : now - this.#lastTickAt;
     this.#lastTickAt = now;
     this.#tick += 1;
@@ -119,7 +119,7 @@ export class TickPipeline {
     this.#isOpen = false;
 
     const { hasChanged, record, sentBytes } = state?.takeTick() ?? QUIET;
-    if (sentBytes > 0) services.meter.patched(sentBytes);
+    if (sentBytes > 0) lent.meter.patched(sentBytes);
     const saved = durable?.takeTick({ tick: this.#tick, at: now }, record);
     this.commits.submit(saved, (fate) => this.outbox.release(batch, fate));
     if (this.commits.wantsSnapshot) this.#submitSnapshot(now);

@@ -6,7 +6,7 @@ import zlib from "node:zlib";
 import { schema, StateView, t, type Schema, type SchemaType } from "@colyseus/schema";
 import { Protocol } from "@colyseus/shared-types";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
-import type { RoomServices } from "../../server/rooms/room-services.ts";
+import type { LentParts } from "../../server/rooms/lent-parts.ts";
 import type { BaseWriter } from "../../server/state/base-writer.ts";
 import { compressCells } from "../../server/state/compress-cells.ts";
 import { inlineBaseWriter } from "../../server/state/inline-base-writer.ts";
@@ -57,8 +57,8 @@ abstract class BoardRoom<State extends Schema> extends SyncRoom<{ state: State }
   override ticksPerSecond = 60;
   writer: BaseWriter = inlineBaseWriter;
 
-  override useServices(services: RoomServices): void {
-    super.useServices({ ...services, baseWriter: this.writer });
+  override useLentParts(lent: LentParts): void {
+    super.useLentParts({ ...lent, baseWriter: this.writer });
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { MessageContext } from "@colyseus/shared-types";
 import { z } from "zod";
 import { silentLogger } from "../../../../server/logger.ts";
-import { standaloneServices } from "../../../../server/rooms/room-services.ts";
+import { standaloneParts } from "../../../../server/rooms/lent-parts.ts";
 import type { IntentHandler, IntentOptions } from "../../../../server/rooms/intent.ts";
 import { IntentRunner } from "../../../../server/rooms/intent-runner.ts";
 import { SyncError } from "../../../../shared/errors.ts";
@@ -25,7 +25,7 @@ class Limited {
   constructor(options: IntentOptions) {
     this.#options = options;
     this.#runner = new IntentRunner({
-      services: { ...standaloneServices, clock: this.clock, logger: silentLogger },
+      lent: { ...standaloneParts, clock: this.clock, logger: silentLogger },
       countEffects: () => this.#effects,
       isAvailable: () => true,
       durable: undefined,

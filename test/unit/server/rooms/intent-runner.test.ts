@@ -1,4 +1,4 @@
-import { standaloneServices } from "../../../../server/rooms/room-services.ts";
+import { standaloneParts } from "../../../../server/rooms/lent-parts.ts";
 import assert from "node:assert/strict";
 import type { MessageContext } from "@colyseus/shared-types";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
@@ -38,7 +38,7 @@ class Running {
 
   constructor() {
     this.runner = new IntentRunner({
-      services: { ...standaloneServices, clock: this.clock, logger: silentLogger },
+      lent: { ...standaloneParts, clock: this.clock, logger: silentLogger },
       countEffects: () => this.effects,
       isAvailable: () => this.isAvailable,
       durable: {

@@ -4,7 +4,7 @@ import { decode, Encoder, schema, StateView, t } from "@colyseus/schema";
 import { type MessageContext, ResponseStatus } from "@colyseus/shared-types";
 import { unpack } from "msgpackr";
 import { silentLogger } from "../../../../server/logger.ts";
-import { standaloneServices } from "../../../../server/rooms/room-services.ts";
+import { standaloneParts } from "../../../../server/rooms/lent-parts.ts";
 import type { SafeSerializer } from "../../../../server/rooms/safe-serializer.ts";
 import { StateChecks } from "../../../../server/rooms/state-checks.ts";
 import type { TickPipeline } from "../../../../server/rooms/tick-pipeline.ts";
@@ -35,7 +35,7 @@ class CheckedRoom {
     };
     Object.defineProperty(pipeline, "tick", { get: () => this.tick });
     this.checks = new StateChecks({
-      services: { ...standaloneServices, clock: this.clock, logger: silentLogger },
+      lent: { ...standaloneParts, clock: this.clock, logger: silentLogger },
       pipeline: pipeline as unknown as TickPipeline,
       state: () => {
         this.#look();

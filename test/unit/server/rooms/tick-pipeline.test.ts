@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { getMessageBytes, Protocol } from "@colyseus/core";
 import { ResponseStatus } from "@colyseus/shared-types";
 import type { TickToSave } from "../../../../server/persistence/room-store.ts";
-import { standaloneServices } from "../../../../server/rooms/room-services.ts";
+import { standaloneParts } from "../../../../server/rooms/lent-parts.ts";
 import {
   TickPipeline,
   type TickPipelineOptions,
@@ -41,7 +41,7 @@ class Piped {
 
   constructor(options: Partial<TickPipelineOptions> = {}) {
     this.pipeline = new TickPipeline({
-      services: { ...standaloneServices, clock: this.clock },
+      lent: { ...standaloneParts, clock: this.clock },
       periodMs: () => 50,
       isBusy: () => this.isBusy,
       step: (step) => {

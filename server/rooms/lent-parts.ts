@@ -1,4 +1,4 @@
-import type { ChannelServices } from "../channels/room-channels.ts";
+import type { LentChannels } from "../channels/room-channels.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { systemClock } from "../../shared/system-clock.ts";
 import type { FrameBudgets } from "../limits/frame-budgets.ts";
@@ -11,29 +11,29 @@ import type { DurableRoom } from "../durability/durable-room.ts";
 import type { SeatLedger } from "./durable-seats.ts";
 
 /** What durable rooms need. */
-export interface DurabilityServices {
+export interface LentDurability {
   /** What was claimed and read for the room that is being made. */
   take(roomId: string): DurableRoom | undefined;
   readonly seats: SeatLedger;
 }
 
 /** What a server lends to each of its rooms. */
-export interface RoomServices {
+export interface LentParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;
   /** Absent: `persistence` only picks the room. */
-  readonly durability?: DurabilityServices;
+  readonly durability?: LentDurability;
   readonly baseWriter: BaseWriter;
   readonly limits: ServerLimits;
   /** Absent: each connection has a budget of its own and none with others. */
   readonly frameBudgets?: FrameBudgets;
   /** Absent: the room carries no channels. */
-  readonly channels?: ChannelServices;
+  readonly channels?: LentChannels;
 }
 
 /** For a room that no Atrium server made: real time, standard error, nothing kept. */
-export const standaloneServices: RoomServices = {
+export const standaloneParts: LentParts = {
   clock: systemClock,
   logger: stderrLogger,
   meter: noMeter,
