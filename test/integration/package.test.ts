@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { COMPACTION_PROGRAM } from "../support/compaction-program.ts";
 import { build, type Rolldown } from "vite";
 import { packageEntries } from "../support/entries.ts";
+import { freePort } from "../support/free-port.ts";
 import { readmeBlock } from "../support/readme-block.ts";
 import { REPOSITORY_FOLDER, runCommand } from "../support/run-command.ts";
 import { RunningProgram } from "../support/running-program.ts";
@@ -13,14 +13,6 @@ import { useTemporaryFolder } from "../support/temporary-folder.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const TSC = join(REPOSITORY_FOLDER, "node_modules/.bin/tsc");
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "localhost", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 describe("the package, installed in an empty folder", () => {
   const folder = useTemporaryFolder();

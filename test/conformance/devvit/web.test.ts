@@ -6,7 +6,8 @@ import { createServer } from "../../../server/create-server.ts";
 import type { RoomTable } from "../../../server/matchmaking/room-table.ts";
 import { silentLogger } from "../../../server/logger.ts";
 import { TEST_GUEST_SECRET } from "../../../server/testing/create-test-server.ts";
-import { devvit } from "../../../server/policies/devvit-policies.ts";
+import type { MessageRecord } from "../../../server/testing/recorded-message.ts";
+import { devvit, devvitBlocks } from "../../../server/policies/devvit-policies.ts";
 import type { JsonValue } from "../../../shared/json-text.ts";
 import { refusalOf } from "../../support/refusal-of.ts";
 import { startTestServer, type TestServer } from "../../support/start-test-server.ts";
@@ -382,8 +383,9 @@ describe("Devvit Web's server", () => {
   });
 
   it("D9 takes a message for nobody", async () => {
-    await using _server = await start();
+    await using server = await start();
     await realtime.send("notifications", "is anybody here?");
+    assert.equal(server.kit.sent.on("notifications").length, 1);
   });
 
   it("D10 refuses what is no JSON, and says where", async () => {
@@ -444,27 +446,27 @@ describe("Devvit Web's server", () => {
   });
 
   it("D14 is observed by the test kit: sent and received, by channel, until reset", async () => {
-    await using server = await start();
+    await using server = await startTestServer({ rooms: {}, channels: [devvitBlocks()] });
     using visitor = new DevvitVisitor(server);
     const { heard } = await visitor.listen("news");
     await sendAll("news", 1, 2);
     await sendAll("scores", { score: 3 });
-    await waitUntil(() => messagesOf(heard).length === 2);
+    await visitor.realtime.channel("news").publish("message", "from a page");
+    await waitUntil(() => messagesOf(heard).length === 3);
     const { kit } = server;
+    const listed = (record: MessageRecord): unknown[] =>
+      record.all().map(({ channel, data }) => [channel, data]);
+    assert.deepEqual(listed(kit.sent), [
+      ["news", 1],
+      ["news", 2],
+      ["scores", { score: 3 }],
+    ]);
+    assert.deepEqual(listed(kit.received), [["news", "from a page"]]);
     assert.deepEqual(
-      kit.sent.all().map(({ channel, data }) => [channel, data]),
-      [
-        ["news", 1],
-        ["news", 2],
-        ["scores", { score: 3 }],
-      ],
+      [kit.sent.on("scores").length, kit.received.on("news").length, kit.received.on("scores")],
+      [1, 1, []],
     );
-    assert.deepEqual(
-      kit.sent.on("scores").map(({ data }) => data),
-      [{ score: 3 }],
-    );
-    assert.deepEqual(kit.received.all(), []);
     kit.reset();
-    assert.deepEqual([kit.sent.all(), kit.sent.on("news")], [[], []]);
+    assert.deepEqual([kit.sent.all(), kit.sent.on("news"), kit.received.all()], [[], [], []]);
   });
 });

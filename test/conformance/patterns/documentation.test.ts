@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../support/free-port.ts";
 import { documentBlock } from "../../support/readme-block.ts";
 import { REPOSITORY_FOLDER, runCommand } from "../../support/run-command.ts";
 import { RunningProgram } from "../../support/running-program.ts";
@@ -11,14 +11,6 @@ import { waitUntil } from "../../support/wait-until.ts";
 import { eventOf, Visitor } from "./patterns-world.ts";
 
 const BLOCKS = ["server.ts", "client.ts", "attached.ts"];
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "localhost", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 describe("docs/from-patterns.md", () => {
   const folder = useTemporaryFolder();
@@ -47,7 +39,8 @@ describe("docs/from-patterns.md", () => {
   it("has a server of pages that carries topics, too", async () => {
     const port = await freePort();
     await using server = start("attached.ts", { PORT: String(port) });
-    const page = await waitUntil(async () => (await fetch(`http://localhost:${port}/`)).text());
+    const load = async (): Promise<string> => (await fetch(`http://localhost:${port}/`)).text();
+    const page = await waitUntil(load, { timeoutMs: 20_000 });
     assert.equal(page, "<h1>My site</h1>");
     using visitor = new Visitor({ port });
     const heard = await visitor.follow("users");

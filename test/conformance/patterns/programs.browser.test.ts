@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { useBrowser } from "../../support/browser.ts";
+import { freePort } from "../../support/free-port.ts";
 import { usePagePrograms } from "../../support/page-programs.ts";
 import { RunningProgram } from "../../support/running-program.ts";
 import { stageProgram } from "../../support/stage-program.ts";
@@ -12,14 +11,6 @@ import { dataOf, eventOf, startPatternsServer, Visitor } from "./patterns-world.
 
 const CLIENT = join(import.meta.dirname, "programs/client-program.ts");
 const SERVER = join(import.meta.dirname, "programs/server-program.ts");
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 describe("the seed's programs for patterns, as processes", () => {
   const folder = useTemporaryFolder();
