@@ -1,5 +1,6 @@
 import express from "express";
-import { globSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type InlineConfig } from "vite";
 
@@ -36,6 +37,15 @@ export function pagesConfig(): InlineConfig {
 /** Builds every page into `dist/site`. */
 export async function buildSite(): Promise<void> {
   await build(pagesConfig());
+}
+
+/** Names what was built: the pages hold the names of their assets, which hold their hashes. */
+export function nameBuild(): string {
+  const hash = createHash("sha256");
+  for (const page of globSync("**/*.html", { cwd: SITE_FOLDER }).toSorted()) {
+    hash.update(readFileSync(join(SITE_FOLDER, page)));
+  }
+  return hash.digest("base64url").slice(0, 16);
 }
 
 /** Serves the built pages. */

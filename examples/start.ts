@@ -2,9 +2,9 @@ import { createServer } from "../server/index.ts";
 import { readEnvironment } from "./environment.ts";
 import { rooms } from "./rooms.ts";
 import { runServer } from "./run-server.ts";
-import { buildSite, serveSite } from "./site.ts";
+import { buildSite, nameBuild, serveSite } from "./site.ts";
 
 await buildSite();
 const environment = readEnvironment();
-const parts = { rooms, http: serveSite(), store: "sqlite:data/atrium.db" };
+const parts = { rooms, http: serveSite(), build: nameBuild(), store: "sqlite:data/atrium.db" };
 await runServer(createServer({ ...environment, ...parts }), environment);

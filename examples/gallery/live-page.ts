@@ -1,7 +1,13 @@
-import type { JoinedRoom, RealtimeClient, ServerType } from "../../client/index.ts";
+import type {
+  DisconnectReason,
+  JoinedRoom,
+  RealtimeClient,
+  ServerType,
+} from "../../client/index.ts";
 import { backoffDelayMs } from "../../shared/backoff.ts";
 import { SyncError, type SyncErrorCode } from "../../shared/errors.ts";
 import { findElement } from "./find-element.ts";
+import { ReloadOnce } from "./reload-once.ts";
 import { sentenceFor, Sentences } from "./sentences.ts";
 import { showStatus } from "./status-pill.ts";
 import { showTraffic } from "./traffic-meter.ts";
@@ -12,15 +18,35 @@ const PASSING: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
   "timed-out",
   "unreachable",
 ]);
-const RELOADED_KEY = "atrium-reloaded-for-new-version";
+/** Time to read why the page is about to reload; spread, so that not all pages do it at once. */
+const RELOAD_DELAY_MS = 1_000;
+const RELOAD_SPREAD_MS = 1_000;
 
 /** What every page shows of its connection: status, traffic, and what went wrong. */
 export class LivePage {
   readonly sentences = new Sentences(findElement("sentence", HTMLElement));
+  readonly #reload = new ReloadOnce({
+    storage: () => sessionStorage,
+    now: () => Date.now(),
+    reload: () => location.reload(),
+  });
+  readonly #isNewVersion = this.#reload.wasJustNow;
+  #lostBy: DisconnectReason = "network";
 
   constructor(realtime: RealtimeClient<ServerType>) {
     const pill = findElement("status", HTMLElement);
     realtime.onStatusChange((status) => showStatus(pill, status));
+    realtime.onDisconnect((reason) => (this.#lostBy = reason));
+    realtime.onOutdated((error) => {
+      const isReloading = this.#reload.start(RELOAD_DELAY_MS + Math.random() * RELOAD_SPREAD_MS);
+      if (!isReloading) {
+        this.sentences.keepSaying(sentenceFor(error));
+        return;
+      }
+      this.sentences.keepSaying("A new version is here. Reloading …");
+      // The connection has ended, but for this page's visitor it is about to be back.
+      showStatus(pill, "reconnecting");
+    });
   }
 
   /** Joins, tries again for as long as the server cannot be reached, and says so. */
@@ -31,52 +57,34 @@ export class LivePage {
         this.#follow(room);
         return room;
       } catch (error) {
-        this.#explain(error);
         if (!(error instanceof SyncError) || !PASSING.has(error.code)) throw error;
+        this.explain(error);
         const delayMs = backoffDelayMs(attempt);
         await new Promise((resolve) => setTimeout(resolve, delayMs));
       }
     }
   }
 
+  /** Says what went wrong, unless the page is about to be another one. */
+  explain(error: unknown): void {
+    if (this.#reload.isUnderWay) return;
+    // What was asked of a room that has ended: the end has a sentence of its own.
+    if (error instanceof SyncError && error.code === "closed") return;
+    this.sentences.keepSaying(sentenceFor(error));
+  }
+
   #follow<Room>(room: JoinedRoom<Room>): void {
     this.sentences.clear();
-    forget(RELOADED_KEY);
+    if (this.#isNewVersion) this.sentences.say("This is the new version.");
     showTraffic(findElement("traffic", HTMLElement), room);
-    room.onDrop(() => this.sentences.keepSaying("Connection lost. Reconnecting …"));
+    room.onDrop(() => {
+      const cause = this.#lostBy === "server" ? "The server restarts." : "Connection lost.";
+      this.sentences.keepSaying(`${cause} Reconnecting …`);
+    });
     room.onRejoin(() => this.sentences.say("Connected again."));
-    room.onError((error) => this.#explain(error));
+    room.onError((error) => this.explain(error));
     room.onLeave(() => {
       if (this.sentences.isSilent) this.sentences.keepSaying("The session has ended.");
     });
-  }
-
-  #explain(error: unknown): void {
-    if (error instanceof SyncError && error.code === "version-mismatch" && remember(RELOADED_KEY)) {
-      this.sentences.keepSaying("A new version is here.");
-      location.reload();
-      return;
-    }
-    this.sentences.keepSaying(sentenceFor(error));
-  }
-}
-
-/** Whether it was not remembered before. Never twice, or two versions could reload for ever. */
-function remember(key: string): boolean {
-  try {
-    const isNew = sessionStorage.getItem(key) === null;
-    sessionStorage.setItem(key, "yes");
-    return isNew;
-  } catch {
-    // Storage is closed to this page: better no reload than one after the other.
-    return false;
-  }
-}
-
-function forget(key: string): void {
-  try {
-    sessionStorage.removeItem(key);
-  } catch {
-    // Storage is closed to this page, so nothing is in it.
   }
 }

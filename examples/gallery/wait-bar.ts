@@ -1,6 +1,8 @@
 import { findElement } from "./find-element.ts";
 
 const SECOND_MS = 1_000;
+/** What was told twice differs by the time that it took to arrive. */
+const SAME_MS = 500;
 
 /** Shows how long one has to wait: in whole seconds, and as a bar that fills. */
 export class WaitBar {
@@ -21,9 +23,11 @@ export class WaitBar {
     return Math.max(0, this.#endsAt - performance.now());
   }
 
-  /** Begins the wait anew; of no time, nothing happens. */
+  /** Begins a wait; of no time, or of one that is shown already, nothing happens. */
   start(totalMs: number): void {
-    if (totalMs <= 0) return;
+    const { leftMs } = this;
+    const isShown = leftMs > 0 && Math.abs(totalMs - leftMs) < SAME_MS;
+    if (totalMs <= 0 || isShown) return;
     clearTimeout(this.#timer);
     this.#endsAt = performance.now() + totalMs;
     delete this.#box.dataset["ready"];

@@ -3,13 +3,16 @@ import { type Cell, GridRenderer, gridToPng, type PaintInput } from "../../clien
 import { findElement } from "../gallery/find-element.ts";
 import { LivePage } from "../gallery/live-page.ts";
 import { saveFile } from "../gallery/save-file.ts";
-import { secondsIn, sentenceFor } from "../gallery/sentences.ts";
+import { PageMemory } from "../gallery/page-memory.ts";
+import { secondsIn } from "../gallery/sentences.ts";
 import { Swatches } from "../gallery/swatches.ts";
 import { timeAgo } from "../gallery/time-ago.ts";
 import { WaitBar } from "../gallery/wait-bar.ts";
 import type { Gallery } from "../rooms.ts";
-import { BOARD_SIZES, boardOf, DEFAULT_BOARD, DEFAULT_SIZE } from "./state.ts";
-import type { BoardOptions, BoardPreset } from "./state.ts";
+import { ReplayBar } from "./replay-bar.ts";
+import { ReplayGrid } from "./replay-grid.ts";
+import { BOARD_SIZES, boardOf, DEFAULT_BOARD, DEFAULT_SIZE, MAX_REPLAYED_PIXELS } from "./state.ts";
+import type { BoardOptions, BoardPreset, ReplayedPixel, ReplayPage } from "./state.ts";
 
 type Board = BoardPreset & { board: string; size: number };
 type BoardRoom = JoinedRoom<RoomOf<Gallery, "mini-place">>;
@@ -24,6 +27,7 @@ const FIRST_COLOR = 1;
 const realtime = connect<Gallery>(location.origin.replace(/^http/, "ws"));
 const page = new LivePage(realtime);
 const { sentences } = page;
+const memory = new PageMemory();
 
 /** One visitor on one board. */
 class BoardPage {
@@ -32,6 +36,7 @@ class BoardPage {
   readonly #colors: Board["colors"];
   readonly #wait: WaitBar;
   readonly #caption = findElement("caption", HTMLElement);
+  readonly #replayBar = new ReplayBar();
   #color = FIRST_COLOR;
   #captionTimer: ReturnType<typeof setTimeout> | undefined;
   #pointed: Cell | undefined;
@@ -55,13 +60,15 @@ class BoardPage {
       this.#color = index;
       colorName.textContent = this.#colors[index]?.name ?? "";
     });
-    swatches.choose(FIRST_COLOR);
+    const { color } = memory.recall();
+    const isColor = typeof color === "number" && this.#colors[color] !== undefined;
+    swatches.choose(isColor ? color : FIRST_COLOR);
   }
 
   #showRoom(): void {
     const viewers = findElement("viewers", HTMLElement);
     this.#room.watch((state) => {
-      this.#renderer.attach(state.canvas);
+      if (!this.#replayBar.isOpen) this.#renderer.attach(state.canvas);
       return state.canvas.onCell((x, y) => {
         if (x === this.#pointed?.x && y === this.#pointed.y) this.#point(this.#pointed);
       });
@@ -83,12 +90,54 @@ class BoardPage {
     onClick("export", () => {
       gridToPng(this.#room.state.canvas, hexOf(this.#colors)).then(
         (image) => saveFile(image, `mini-place-${board}-${size}.png`),
-        (error: unknown) => sentences.say(sentenceFor(error)),
+        (error: unknown) => page.explain(error),
       );
     });
+    const replay = findElement("replay", HTMLButtonElement);
+    replay.addEventListener("click", () => void this.#replay(replay));
+    memory.keepAtTheEnd(() => ({ color: this.#color, view: viewOf(renderer) }));
+  }
+
+  async #replay(button: HTMLButtonElement): Promise<void> {
+    button.disabled = true;
+    try {
+      const pixels = await this.#loadPixels();
+      const replay = new ReplayGrid(this.#room.state.canvas, pixels);
+      if (replay.length === 0) {
+        sentences.say("Nobody has painted here yet.");
+        return;
+      }
+      this.#renderer.attach(replay);
+      this.#replayBar.start(replay, () => this.#renderer.attach(this.#room.state.canvas));
+    } catch (error) {
+      page.explain(error);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  /** The newest pixels that the room remembers, oldest first. */
+  async #loadPixels(): Promise<ReplayedPixel[]> {
+    const pixels: ReplayedPixel[] = [];
+    let before: number | undefined;
+    do {
+      const from = before === undefined ? {} : { before };
+      // oxlint-disable-next-line no-await-in-loop -- a page says where the next one begins
+      const part: ReplayPage = await this.#room.request("replay", {
+        ...from,
+        loaded: pixels.length,
+      });
+      pixels.push(...part.pixels);
+      before = part.before;
+    } while (before !== undefined && pixels.length < MAX_REPLAYED_PIXELS);
+    return pixels.toReversed();
   }
 
   #paint(cell: Cell, input: PaintInput): void {
+    if (this.#replayBar.isOpen) {
+      sentences.say("This is a replay. Escape leads back to the board of now.");
+      return;
+    }
     // A finger cannot point at a cell without tapping it.
     if (input === "touch") this.#point(cell);
     if (input === "touch" && this.#renderer.camera.zoom < MIN_TOUCH_ZOOM) {
@@ -106,7 +155,7 @@ class BoardPage {
     answer.then(
       ({ waitMs }) => this.#wait.start(waitMs),
       (error: unknown) => {
-        sentences.say(sentenceFor(error));
+        page.explain(error);
         if (error instanceof SyncError && error.code === "cooldown") {
           this.#wait.start(error.retryAfterMs ?? 0);
         }
@@ -153,8 +202,20 @@ function showSizes(present: Board): void {
   }
 }
 
-/** `&x=…&y=…&zoom=…` opens the board at a place. */
+/** Where somebody has moved to; a view of the whole board stays one in a window of any size. */
+function viewOf({ camera }: GridRenderer): { x: number; y: number; zoom: number } | undefined {
+  const { center, zoom, fitZoom } = camera;
+  return zoom === fitZoom ? undefined : { x: center.x - 0.5, y: center.y - 0.5, zoom };
+}
+
+/** `&x=…&y=…&zoom=…` opens the board at a place; a reload, where it was. */
 function openAt(renderer: GridRenderer, address: URLSearchParams): void {
+  const { view } = memory.recall() as { view?: { x?: unknown; y?: unknown; zoom?: unknown } };
+  const [left, top, scale] = [view?.x, view?.y, view?.zoom].map(Number);
+  if (Number.isFinite(left) && Number.isFinite(top) && scale && scale > 0) {
+    renderer.centerOn({ x: left ?? 0, y: top ?? 0 }, scale);
+    return;
+  }
   const [x, y, zoom] = ["x", "y", "zoom"].map((name) => Number(address.get(name) ?? Number.NaN));
   if (!Number.isInteger(x) || !Number.isInteger(y)) return;
   renderer.centerOn({ x: x ?? 0, y: y ?? 0 }, zoom && zoom > 0 ? zoom : TOUCH_ZOOM);
@@ -185,7 +246,7 @@ async function openBoard(): Promise<void> {
   try {
     board = boardOf(options);
   } catch (error) {
-    sentences.keepSaying(sentenceFor(error));
+    page.explain(error);
     return;
   }
   findElement("board-name", HTMLElement).textContent = board.board;
@@ -204,4 +265,4 @@ async function openBoard(): Promise<void> {
   new BoardPage(room, renderer, board.colors, wait).start(board);
 }
 
-openBoard().catch((error: unknown) => sentences.keepSaying(sentenceFor(error)));
+openBoard().catch((error: unknown) => page.explain(error));

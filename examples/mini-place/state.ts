@@ -25,6 +25,29 @@ export interface Painting {
   ageMs: number;
 }
 
+/** A replay goes back no further than this many pixels, and asks for so many at a time. */
+export const MAX_REPLAYED_PIXELS = 10_000;
+export const REPLAY_PAGE_PIXELS = 1_000;
+
+/** Which part of a replay to get: what is older than `before`, when so many are there already. */
+export const ReplayIntent = z.object({
+  before: z.int().min(0).optional(),
+  loaded: z
+    .int()
+    .min(0)
+    .max(MAX_REPLAYED_PIXELS - 1),
+});
+
+/** One pixel that was painted, and how many milliseconds ago. */
+export type ReplayedPixel = [x: number, y: number, color: number, ageMs: number];
+
+/** A part of a replay, newest first. */
+export interface ReplayPage {
+  pixels: ReplayedPixel[];
+  /** Ask for what is older than this; absent: there is no more. */
+  before?: number;
+}
+
 /** What to join with: a board is known by its name and its size. */
 export interface BoardOptions {
   board: string;

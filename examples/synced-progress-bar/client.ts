@@ -2,7 +2,6 @@ import { connect, type JoinedRoom, type RoomOf } from "../../client/index.ts";
 import { throwConfetti } from "../gallery/confetti.ts";
 import { findElement } from "../gallery/find-element.ts";
 import { LivePage } from "../gallery/live-page.ts";
-import { sentenceFor } from "../gallery/sentences.ts";
 import type { Gallery } from "../rooms.ts";
 import { type Bar, DEFAULT_POST, GOAL, postOf, STEP } from "./state.ts";
 
@@ -106,4 +105,4 @@ async function openPost(): Promise<void> {
   reset.addEventListener("click", () => room.send("reset", {}));
 }
 
-openPost().catch((error: unknown) => page.sentences.keepSaying(sentenceFor(error)));
+openPost().catch((error: unknown) => page.explain(error));

@@ -38,9 +38,14 @@ export class TestGallery {
   }
 }
 
-export async function startGallery(): Promise<TestGallery> {
+/** Once in a run. */
+export async function buildPages(): Promise<void> {
   building ??= buildSite();
   await building;
+}
+
+export async function startGallery(): Promise<TestGallery> {
+  await buildPages();
   const server = createServer({ rooms, http: serveSite(), guestSecret: randomBytes(32) });
   await server.listen(0, "127.0.0.1");
   return new TestGallery(server);
