@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, type JWK, type JWTVerifyGetKey } from "jose";
 import { createPublicKey, KeyObject } from "node:crypto";
 import { SyncError } from "../../shared/errors.ts";
+import { isProduction } from "../production.ts";
 
 /** What tokens are verified with: one of the three. */
 export type JwtKeyOptions =
@@ -17,6 +18,8 @@ export interface JwtKey {
   readonly algorithms: readonly string[];
 }
 
+/** Hosts whose answers do not leave the machine. */
+const LOCAL_HOSTS: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 const MIN_SECRET_BYTES = 32;
 const SYMMETRIC = ["HS256"];
 const ASYMMETRIC = "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ");
@@ -63,6 +66,9 @@ function importPublicKey(key: string | JWK | KeyObject): KeyObject {
 function remoteKeys(url: URL): JWTVerifyGetKey {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     throw new TypeError(`jwksUrl "${url.href}" is neither https nor http`);
+  }
+  if (url.protocol === "http:" && isProduction() && !LOCAL_HOSTS.has(url.hostname)) {
+    throw new TypeError(`jwksUrl "${url.href}" is not https, and anybody on the way could answer`);
   }
   const findKey = createRemoteJWKSet(url);
   return async (header, token) => {

@@ -11,6 +11,8 @@ export type JwtOptions = JwtKeyOptions & {
   issuer?: string | string[];
   /** Whom a token must be meant for; absent: anybody. */
   audience?: string | string[];
+  /** Whether a token without an end (`exp`) is refused; default no: it is good for ever. */
+  requireExpiry?: boolean;
   /** Default: HS256 with a secret, every asymmetric algorithm with a key. */
   algorithms?: readonly string[];
   clock?: Clock;
@@ -26,11 +28,11 @@ export type JwtOptions = JwtKeyOptions & {
  * once for options that would let somebody in by mistake.
  */
 export function jwt(options: JwtOptions): TokenVerifier {
-  const { issuer, audience, clock = systemClock } = options;
+  const { issuer, audience, requireExpiry = false, clock = systemClock } = options;
   const { key, algorithms } = importJwtKey(options, options.algorithms);
   const checks: JWTVerifyOptions = {
     algorithms: [...algorithms],
-    requiredClaims: ["sub"],
+    requiredClaims: requireExpiry ? ["sub", "exp"] : ["sub"],
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),
   };

@@ -1,6 +1,7 @@
 import { matchMaker, RegisteredHandler, type Room } from "@colyseus/core";
 import { watchEnd } from "../rooms/colyseus-internals.ts";
 import type { OpenRooms } from "../rooms/open-rooms.ts";
+import { guardPlainRoom } from "../rooms/guard-room.ts";
 import type { LentParts } from "../rooms/lent-parts.ts";
 import { SyncRoom, type CreateContext } from "../rooms/sync-room.ts";
 import type { SeatBook } from "./seat-book.ts";
@@ -54,6 +55,7 @@ function lendParts(roomClass: RoomClass, lent: LentParts): RoomClass {
     construct(target, args) {
       const room = Reflect.construct(target, args) as Room;
       if (room instanceof SyncRoom) room.useLentParts(lent);
+      else guardPlainRoom(room, lent);
       return room;
     },
   });

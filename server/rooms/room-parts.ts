@@ -3,12 +3,12 @@ import type { Encoder, Schema } from "@colyseus/schema";
 import type { MessageContext } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
 import type { DurableRoom } from "../durability/durable-room.ts";
-import { FrameBudget } from "../limits/frame-budget.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import { RoomChannels } from "../channels/room-channels.ts";
 import { hasFilteredViews, roomInternals } from "./colyseus-internals.ts";
 import { GridBases } from "./grid-bases.ts";
-import { InboundGuard } from "./inbound-guard.ts";
+import { createInboundGuard } from "./guard-room.ts";
+import type { InboundGuard } from "./inbound-guard.ts";
 import { answer, rejected, type Outcome } from "./outcome.ts";
 import { parseEnvelope } from "./parse-envelope.ts";
 import { IntentRunner } from "./intent-runner.ts";
@@ -90,16 +90,7 @@ export class RoomParts {
     if (durable !== undefined && durability !== undefined) {
       this.seats = new DurableSeats(room, durable, durability.seats, () => this.pipeline.wake());
     }
-    this.guard = new InboundGuard({
-      clock: lent.clock,
-      openBudget: (client) => {
-        const { user, peer } = client as unknown as RoomClient;
-        const { frameBudgets, limits } = lent;
-        return frameBudgets?.open(user.id, peer.ip) ?? new FrameBudget(limits.connection);
-      },
-      maxIntentBytes: () => room.maxIntentBytes,
-      kick: (client, code, reason) => room.kickClient(client.sessionId, code, reason),
-    });
+    this.guard = createInboundGuard(room, lent, () => room.maxIntentBytes);
   }
 
   /** Does what a client asks of a channel. */

@@ -41,6 +41,8 @@ function forge(header: object, claims: object, secret: string): string {
 const verifier = jwt({ secret: SECRET, ...CHECKS });
 
 describe("jwt", () => {
+  // Threat: a token that is confused for another. The attacks are in the tables below.
+
   it("returns the user of a token: id, name, role and when it ends", async () => {
     const claims = { ...CLAIMS, role: "moderator", exp: NOW_SECONDS + 60, email: "ada@b.c" };
     assert.deepEqual(await verifier.verify(await sign(claims)), {
@@ -60,6 +62,29 @@ describe("jwt", () => {
       const token = await sign({ ...CLAIMS, role });
       assert.deepEqual(await verifier.verify(token), { id: "ada", name: "Ada" });
     }
+  });
+
+  it("refuses a token without an end when one is required, and takes one that ends", async () => {
+    const { verify } = jwt({ secret: SECRET, ...CHECKS, requireExpiry: true });
+    await assert.rejects(async () => verify(await sign(CLAIMS)), { claim: "exp" });
+    const user = await verify(await sign({ ...CLAIMS, exp: NOW_SECONDS + 60 }));
+    assert.equal(user?.expiresAt, NOW + 60_000);
+  });
+
+  it("fetches keys for a server in production over https only, or from its own machine", () => {
+    const before = process.env["NODE_ENV"];
+    try {
+      process.env["NODE_ENV"] = "production";
+      const jwksUrl = "http://issuer.example/keys";
+      assert.throws(() => jwt({ jwksUrl }), { name: "TypeError", message: /is not https/ });
+      for (const url of ["https://issuer.example/keys", "http://localhost:1/", "http://[::1]:1/"]) {
+        jwt({ jwksUrl: url });
+      }
+    } finally {
+      if (before === undefined) delete process.env["NODE_ENV"];
+      else process.env["NODE_ENV"] = before;
+    }
+    jwt({ jwksUrl: "http://issuer.example/keys" });
   });
 
   it("accepts any issuer and audience when it is told of none", async () => {
@@ -128,6 +153,11 @@ describe("jwt", () => {
       ["signed with another secret", () => sign(CLAIMS, { key: bytesOf(`${SECRET}!`) })],
       ["signed as HS384", () => sign(CLAIMS, { alg: "HS384", key: bytesOf(SECRET + SECRET) })],
       ["signed with a key of its own in its header", () => ownKey()],
+      ["that says where its key is to be found, jku", () => ownKeyAt("jku")],
+      ["that says where its certificate is to be found, x5u", () => ownKeyAt("x5u")],
+      ["that brings a certificate of its own, x5c", () => ownCertificate()],
+      ["signed with nothing, its kid a file that is empty", () => forge(emptyFile, CLAIMS, "")],
+      ["signed as its kid would have it in SQL", () => forge(injected, CLAIMS, "x")],
       ["with a critical header that is unknown", () => forge(CRITICAL, CLAIMS, SECRET)],
       ["of another issuer", () => sign({ ...CLAIMS, iss: "them" })],
       ["without an issuer", () => sign({ sub: "ada", name: "Ada", aud: "atrium" })],
@@ -272,6 +302,20 @@ describe("jwt", () => {
     }
   });
 });
+
+const emptyFile = { alg: "HS256", kid: "../../../../dev/null" };
+const injected = { alg: "HS256", kid: "' UNION SELECT 'x" };
+
+/** Signed by the attacker, who says where the key for it is. */
+function ownKeyAt(header: "jku" | "x5u"): Promise<string> {
+  const place = { [header]: "https://evil.example/keys.json", kid: "evil" };
+  return new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256", ...place }).sign(EC.privateKey);
+}
+
+function ownCertificate(): Promise<string> {
+  const x5c = [EC.publicKey.export({ type: "spki", format: "der" }).toString("base64")];
+  return new SignJWT(CLAIMS).setProtectedHeader({ alg: "ES256", x5c }).sign(EC.privateKey);
+}
 
 const CRITICAL = { alg: "HS256", crit: ["urn:x"], "urn:x": true };
 
