@@ -67,9 +67,8 @@ export function createServer<Rooms extends RoomTable>(
   const { store, hub } = createHub({ ...options, logger }, limits);
   const seats = new SeatBook(clock);
   const entrance = new Entrance(options, limits, clock, logger);
-  const { origins } = entrance;
   const { authenticator, bans, prepare: prepareAuth } = createAuthenticator(options);
-  const watched = { clock, logger, store, authenticator, bans, origins };
+  const watched = { clock, logger, store, authenticator, bans, entrance };
   const operations = createOperations(options, watched);
   const { meter } = operations;
   const expiry = new SessionExpiry(clock);

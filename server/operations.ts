@@ -10,7 +10,7 @@ import { ServerHealth } from "./health/server-health.ts";
 import { StoreProbe } from "./health/store-probe.ts";
 import { HealthRoute } from "./http/health-route.ts";
 import { MetricsRoute } from "./http/metrics-route.ts";
-import type { OriginGuard } from "./http/origin-guard.ts";
+import type { Entrance } from "./http/entrance.ts";
 import type { Logger } from "./logger.ts";
 import { noMeter, type Meter } from "./metrics/meter.ts";
 import { Metrics } from "./metrics/metrics.ts";
@@ -43,12 +43,12 @@ export interface OperationParts {
   readonly store: Store;
   readonly authenticator: Authenticator;
   readonly bans: BanList;
-  readonly origins: OriginGuard;
+  readonly entrance: Entrance;
 }
 
 /** Throws `options-invalid` for what would open a server that must not be, or nobody could use. */
 export function createOperations(options: OperationOptions, parts: OperationParts): Operations {
-  const { clock, logger, store, authenticator, bans, origins } = parts;
+  const { clock, logger, store, authenticator, bans, entrance } = parts;
   const rooms = new OpenRooms();
   const health = new ServerHealth(new StoreProbe(store, clock));
   const routes: Route[] = [];
@@ -56,12 +56,12 @@ export function createOperations(options: OperationOptions, parts: OperationPart
   if (options.metrics !== undefined) {
     const keys = toMetricsKeys(options.metrics);
     metrics = new Metrics(rooms);
-    routes.push(new MetricsRoute(metrics, keys, logger));
+    routes.push(new MetricsRoute(metrics, keys, entrance, logger));
   }
   const meter = metrics ?? noMeter;
   if (options.admin !== undefined) {
     const rules = toAdminRules(options.admin, options.auth !== undefined);
-    const access = new AdminAccess(rules, authenticator, origins);
+    const access = new AdminAccess(rules, authenticator, entrance);
     const admin = new RoomAdmin(rooms);
     routes.push(new AdminRoute({ access, rooms: admin, bans, clock, logger, meter }));
   }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { getBearerToken } from "@colyseus/core";
 import type { Authenticator } from "../auth/authenticator.ts";
-import type { OriginGuard } from "../http/origin-guard.ts";
+import type { Entrance } from "../http/entrance.ts";
+import { countFailedAttempt } from "../http/failed-attempt.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { AdminAccessRules } from "./admin-options.ts";
 
@@ -11,19 +12,31 @@ const MODERATOR = "moderator";
 export class AdminAccess {
   readonly #rules: AdminAccessRules;
   readonly #authenticator: Authenticator;
-  readonly #origins: OriginGuard;
+  readonly #entrance: Entrance;
 
-  constructor(rules: AdminAccessRules, authenticator: Authenticator, origins: OriginGuard) {
+  constructor(rules: AdminAccessRules, authenticator: Authenticator, entrance: Entrance) {
     this.#rules = rules;
     this.#authenticator = authenticator;
-    this.#origins = origins;
+    this.#entrance = entrance;
   }
 
-  /** Who asks, for the log. Throws `forbidden-origin`, `auth-failed` or `not-allowed`. */
+  /**
+   * Who asks, for the log. Throws `forbidden-origin`, `auth-failed` or `not-allowed`, and
+   * `rate-limited` for who fails too often.
+   */
   async check(request: IncomingMessage): Promise<string> {
-    if (!this.#origins.allows(request)) {
+    if (!this.#entrance.origins.allows(request)) {
       throw new SyncError("forbidden-origin", "pages of that origin may not connect");
     }
+    try {
+      return await this.#identify(request);
+    } catch (error) {
+      countFailedAttempt(this.#entrance, request);
+      throw error;
+    }
+  }
+
+  async #identify(request: IncomingMessage): Promise<string> {
     const token = getBearerToken(request.headers.authorization ?? "") ?? "";
     if (token === "") throw new SyncError("auth-failed", "a key or a token is required");
     if (this.#rules.keys.has(token)) return "the holder of a key";

@@ -9,6 +9,7 @@ import type { Logger } from "../logger.ts";
 import type { Meter } from "../metrics/meter.ts";
 import type { ApiKeys } from "./api-keys.ts";
 import type { Entrance } from "./entrance.ts";
+import { countFailedAttempt } from "./failed-attempt.ts";
 import { HTTP_STATUS } from "./http-status.ts";
 import { readBody } from "./read-body.ts";
 import { sayWhen } from "./say-when.ts";
@@ -56,11 +57,7 @@ export class ChannelRoute {
 
   async #publish(name: string, request: IncomingMessage): Promise<unknown> {
     if (!this.#keys.has(getBearerToken(request.headers.authorization ?? "") ?? "")) {
-      const { proxies, addresses } = this.#entrance;
-      const { address } = proxies.read(request);
-      // Only who guesses is told to wait: the right key is good behind a liar's address too.
-      addresses.checkAttempt(address);
-      addresses.noteFailure(address);
+      countFailedAttempt(this.#entrance, request);
       throw new SyncError("auth-failed", "the API key was refused");
     }
     if (request.method !== "POST") {

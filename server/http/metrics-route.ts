@@ -2,16 +2,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getBearerToken } from "@colyseus/core";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { Entrance } from "./entrance.ts";
+import { countFailedAttempt } from "./failed-attempt.ts";
 import type { ApiKeys } from "./api-keys.ts";
 import { pathOf } from "./path-of.ts";
 
 /** `GET /metrics`, for whoever has a key; without any key it is open. */
 export class MetricsRoute {
+  readonly #entrance: Entrance;
   readonly #metrics: Metrics;
   readonly #keys: ApiKeys;
   readonly #logger: Logger;
 
-  constructor(metrics: Metrics, keys: ApiKeys, logger: Logger) {
+  constructor(metrics: Metrics, keys: ApiKeys, entrance: Entrance, logger: Logger) {
+    this.#entrance = entrance;
     this.#metrics = metrics;
     this.#keys = keys;
     this.#logger = logger;
@@ -25,9 +29,19 @@ export class MetricsRoute {
     } else if (this.#admits(request)) {
       void this.#answer(response);
     } else {
-      response.writeHead(401, { "WWW-Authenticate": "Bearer" }).end();
+      this.#refuse(request, response);
     }
     return true;
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse): void {
+    try {
+      countFailedAttempt(this.#entrance, request);
+      response.writeHead(401, { "WWW-Authenticate": "Bearer" }).end();
+    } catch {
+      // Too many of them: whoever has the key is not told to wait.
+      response.writeHead(429).end();
+    }
   }
 
   #admits({ headers }: IncomingMessage): boolean {

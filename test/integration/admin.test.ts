@@ -217,6 +217,27 @@ describe("the admin API", () => {
     assert.equal((await server.reserveSeat("count", {}, { token: "ann" })).status, 200);
   });
 
+  it("tells who guesses at keys to wait, and not who has the right one", async () => {
+    const failures = { perSecond: 1, burst: 5 };
+    await using server = await startTestServer({
+      rooms,
+      auth,
+      dataFolder: `${folder()}/guessed`,
+      limits: { address: { failures } },
+      admin: { keys: [KEY], moderators: false },
+      metrics: { keys: [KEY] },
+    });
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 10; guess += 1) {
+      statuses.push((await ask(server, "GET", "/rooms", { key: `guess-${guess}` })).status);
+    }
+    assert.deepEqual(statuses.slice(0, 5), [401, 401, 401, 401, 401]);
+    assert.ok(statuses.includes(429), String(statuses));
+    const guess = { headers: { Authorization: "Bearer guess" } };
+    assert.equal((await fetch(`${server.httpUrl}/metrics`, guess)).status, 429);
+    assert.equal((await ask(server, "GET", "/rooms")).status, 200);
+  });
+
   it("refuses pages of other origins, even with the right key", async () => {
     await using server = await start();
     for (const origin of ["https://evil.example", "null"]) {

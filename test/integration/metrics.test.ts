@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { schema, t, type SchemaType } from "@colyseus/schema";
 import { createServer } from "../../server/create-server.ts";
+import { patterns } from "../../server/policies/patterns-policy.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import { localRoom } from "../support/local-room.ts";
+import { KeptStore } from "../support/kept-store.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { inEnvironment } from "../support/in-environment.ts";
 import { startTestServer, type SeatAnswer } from "../support/start-test-server.ts";
@@ -23,7 +25,13 @@ class KeptRoom extends CountRoom {
   override persistence = { key: "kept" };
 }
 
-const rooms = { count: CountRoom, kept: KeptRoom };
+const Texts = schema({ texts: t.map("string") }, "MetricsTexts");
+
+class TextRoom extends SyncRoom<{ state: SchemaType<typeof Texts> }> {
+  override state = new Texts();
+}
+
+const rooms = { count: CountRoom, kept: KeptRoom, texts: TextRoom };
 
 interface Scrape {
   readonly status: number;
@@ -119,6 +127,55 @@ describe("GET /metrics", () => {
     const { read } = await scrape(server);
     assert.equal(read("atrium_recoveries_total", { what: "seat", outcome: "recovered" }), 1);
     assert.equal(read("atrium_recoveries_total", { what: "seat", outcome: "lost" }), 1);
+  });
+
+  it("counts what slow clients skip, and those that are cut off", async () => {
+    await using server = await startTestServer({ rooms, metrics: { keys: [KEY] } });
+    const slow = await server.joinFrames("texts");
+    const room = localRoom(TextRoom, slow.seat);
+    slow.pause();
+    for (let patch = 0; patch < 100; patch += 1) {
+      room.state.texts.set("text", `${patch}`.repeat(200_000));
+      room.broadcastPatch();
+      room.broadcast("news", "x".repeat(100_000));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await waitUntil(() => room.clients[0]?.ref.readyState !== WebSocket.OPEN);
+    const { read } = await scrape(server);
+    assert.equal(read("atrium_conflations_total"), 1);
+    assert.equal(read("atrium_slow_client_cuts_total"), 1);
+    slow.resume();
+  });
+
+  it("counts topics whose loss was made up for, and those where it was not", async () => {
+    await using server = await startTestServer({
+      rooms,
+      channels: patterns(),
+      metrics: { keys: [KEY] },
+    });
+    const client = await server.joinFrames("count");
+    const { payload } = await client.operation("subscribe", { topic: "news" });
+    const { position } = payload as { position: { epoch: string; offset: number } };
+    await client.operation("unsubscribe", { topic: "news" });
+    await client.operation("subscribe", { topic: "news", since: position });
+    await client.operation("unsubscribe", { topic: "news" });
+    await client.operation("subscribe", { topic: "news", since: { epoch: "other", offset: 1 } });
+    const { read } = await scrape(server);
+    assert.equal(read("atrium_recoveries_total", { what: "topic", outcome: "recovered" }), 1);
+    assert.equal(read("atrium_recoveries_total", { what: "topic", outcome: "lost" }), 1);
+  });
+
+  it("counts rooms that were restored", async () => {
+    const store = new KeptStore();
+    {
+      await using server = await startTestServer({ rooms, store });
+      const client = await server.joinFrames("kept");
+      await client.intent("add", null);
+    }
+    await using server = await startTestServer({ rooms, store, metrics: { keys: [KEY] } });
+    await server.joinFrames("kept");
+    const { read } = await scrape(server);
+    assert.equal(read("atrium_recoveries_total", { what: "room", outcome: "recovered" }), 1);
   });
 
   it("is closed to whoever has no key, or another one", async () => {
