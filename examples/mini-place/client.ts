@@ -167,7 +167,8 @@ class BoardPage {
   #point(cell: Cell | undefined): void {
     clearTimeout(this.#captionTimer);
     this.#pointed = cell;
-    if (!cell) {
+    // A replay shows what was, not what is.
+    if (!cell || this.#replayBar.isOpen) {
       this.#caption.textContent = "";
       return;
     }

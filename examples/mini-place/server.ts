@@ -142,7 +142,8 @@ export class MiniPlace extends SyncRoom<{ state: Place }> {
   }
 
   #inspect(cell: { x: number; y: number }): Painting | null {
-    const painting = this.#paintings.get(cell.y * this.state.canvas.width + cell.x);
+    const { width } = this.state.canvas;
+    const painting = cell.x < width ? this.#paintings.get(cell.y * width + cell.x) : undefined;
     if (!painting) return null;
     return { name: painting.name, ageMs: this.clock.currentTime - painting.at };
   }
