@@ -62,7 +62,7 @@ export function createOperations(options: OperationOptions, parts: OperationPart
   if (options.admin !== undefined) {
     const rules = toAdminRules(options.admin, options.auth !== undefined);
     const access = new AdminAccess(rules, authenticator, entrance);
-    const admin = new RoomAdmin(rooms);
+    const admin = new RoomAdmin(rooms, bans);
     routes.push(new AdminRoute({ access, rooms: admin, bans, clock, logger, meter }));
   }
   return {

@@ -92,7 +92,7 @@ export class AdminRoute {
         method: "PUT",
         path: /^\/bans\/([^/]+)$/,
         run: async (userId, request, who) => {
-          const ban = await readBan(request, userId, clock.now());
+          const ban = await readBan(request, userId, clock);
           // Cut also when it could not be written down: it counts in this process all the same.
           const written = bans.add(ban);
           const cutSessions = rooms.cutUser(userId);

@@ -3,6 +3,7 @@ import type { Client, Room } from "@colyseus/core";
 import { SyncError } from "../../shared/errors.ts";
 import { HUB_ROOM } from "../../shared/protocol/channel-messages.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
+import type { BanList } from "./ban-list.ts";
 import type { OpenRooms } from "../rooms/open-rooms.ts";
 import { SyncRoom } from "../rooms/sync-room.ts";
 import { RoomClient } from "../transport/websocket-client.ts";
@@ -34,8 +35,13 @@ export interface SessionSummary {
 export class RoomAdmin {
   readonly #rooms: OpenRooms;
 
-  constructor(rooms: OpenRooms) {
+  constructor(rooms: OpenRooms, bans: BanList) {
     this.#rooms = rooms;
+    // Who was let in, and banned while the room's own hooks were asked, is cut here.
+    rooms.joined.on((room, client) => {
+      const userId = userOf(client)?.user.id;
+      if (userId !== undefined && bans.find(userId) !== undefined) cut(room, client);
+    });
   }
 
   list(): RoomSummary[] {
@@ -75,9 +81,7 @@ export class RoomAdmin {
     let count = 0;
     for (const room of this.#rooms) {
       const theirs = room.clients.filter((client) => userOf(client)?.user.id === userId);
-      for (const { sessionId } of theirs) {
-        room.kickClient(sessionId, CloseCode.CONSENTED, "banned by a moderator");
-      }
+      for (const client of theirs) cut(room, client);
       count += theirs.length;
     }
     return count;
@@ -88,6 +92,10 @@ export class RoomAdmin {
     if (room === undefined) throw new SyncError("room-unknown", "there is no such room");
     return room;
   }
+}
+
+function cut(room: Room, { sessionId }: Client): void {
+  room.kickClient(sessionId, CloseCode.CONSENTED, "banned by a moderator");
 }
 
 function summarize(room: Room): RoomSummary {

@@ -36,7 +36,10 @@ export function registerRooms(
       openRooms.add(room);
       watchEnd(room, () => openRooms.delete(room));
     });
-    handler.on("join", (_room, client) => seats.claim(client.sessionId));
+    handler.on("join", (room, client) => {
+      seats.claim(client.sessionId);
+      openRooms.joined.emit(room, client);
+    });
     handler.on("leave", (_room, client) => seats.release(client.sessionId));
     matchMaker.addRoomType(handler);
   }

@@ -1,7 +1,10 @@
-import type { Room } from "@colyseus/core";
+import type { Client, Room } from "@colyseus/core";
+import { Emitter } from "../../shared/emitter.ts";
 
 /** The rooms that this server has open now. */
 export class OpenRooms {
+  /** Somebody has become a member of a room. */
+  readonly joined = new Emitter<[room: Room, client: Client]>();
   readonly #rooms = new Map<string, Room>();
 
   add(room: Room): void {

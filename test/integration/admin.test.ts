@@ -17,12 +17,23 @@ const KEY = "admin-key-0123456789";
 const Count = schema({ value: t.number().default(0) }, "AdminCount");
 type Count = SchemaType<typeof Count>;
 
+/** Lets somebody in when the test says so. */
+class SlowRoom extends SyncRoom {
+  static asked = Promise.withResolvers<void>();
+  static letIn = Promise.withResolvers<void>();
+  override async onAuth(): Promise<boolean> {
+    SlowRoom.asked.resolve();
+    await SlowRoom.letIn.promise;
+    return true;
+  }
+}
+
 class CountRoom extends SyncRoom<{ state: Count }> {
   override state = new Count();
   override messages = { add: () => (this.state.value += 1) };
 }
 
-const rooms = { count: CountRoom };
+const rooms = { count: CountRoom, slow: SlowRoom };
 
 /** Tokens are names; `mod` moderates. */
 const auth = {
@@ -147,6 +158,18 @@ describe("the admin API", () => {
     assert.equal(code, CloseCode.WITH_ERROR);
   });
 
+  it("cuts a user who is banned while a room decides about the join", async () => {
+    await using server = await start();
+    const seat = await server.reserveSeat("slow", {}, { token: "ann" });
+    const joining = server.takeSeat(seat);
+    await SlowRoom.asked.promise;
+    assert.equal((await ask(server, "PUT", "/bans/ann")).body["cutSessions"], 0);
+    const room = localRoom(SlowRoom, seat);
+    SlowRoom.letIn.resolve();
+    assert.equal((await joining.waitForClose()).code, CloseCode.CONSENTED);
+    assert.equal(room.clients.length, 0);
+  });
+
   it("keeps bans for the next process, and ends them in time", async () => {
     const dataFolder = `${folder()}/kept`;
     {
@@ -181,7 +204,16 @@ describe("the admin API", () => {
     assert.deepEqual([status, body.sync?.code], [403, "not-allowed"]);
   });
 
-  it("refuses a moderator who is banned, and moderators where only keys count", async () => {
+  it("refuses a moderator who is banned", async () => {
+    const dataFolder = `${folder()}/banned-moderator`;
+    const admin = { keys: [KEY], moderators: true };
+    await using server = await startTestServer({ rooms, auth, dataFolder, admin });
+    await ask(server, "PUT", "/bans/mod");
+    assert.equal((await ask(server, "DELETE", "/bans/mod", { key: "mod" })).status, 403);
+    assert.equal((await server.reserveSeat("count", {}, { token: "mod" })).status, 403);
+  });
+
+  it("refuses moderators where only keys count", async () => {
     await using server = await startTestServer({
       rooms,
       auth,
