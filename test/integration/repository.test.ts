@@ -55,4 +55,14 @@ describe("the repository", () => {
       }
     }
   });
+
+  it("says in docs/rooms.md what every error code means, once", async () => {
+    const read = (path: string): Promise<string> => readFile(join(REPOSITORY_FOLDER, path), "utf8");
+    const codes = [...(await read("shared/errors.ts")).matchAll(/^  \| "([a-z-]+)"/gm)];
+    const rows = (await read("docs/rooms.md")).match(/^\| `[a-z-]+`.*? \|/gm) ?? [];
+    assert.ok(codes.length > 30);
+    for (const [, code = ""] of codes) {
+      assert.equal(rows.filter((row) => row.includes(`\`${code}\``)).length, 1, code);
+    }
+  });
 });
