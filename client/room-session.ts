@@ -327,7 +327,7 @@ export class RoomSession implements RoomSocketListener {
     this.verifier.stop();
     this.#handleLeft();
     this.#entered?.socket.close(CloseCode.CONSENTED, "left");
-    const closed = new SyncError("closed", `room "${this.name}" was left: ${reason}`);
+    const closed = new SyncError("closed", `room "${this.name}" is over: ${reason}`);
     this.requests.close(closed);
     this.#settleJoin(error ?? closed);
     this.channels.tellLoss(this.#lostBy);
