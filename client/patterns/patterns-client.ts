@@ -93,7 +93,8 @@ export class PatternsClient<
 /**
  * A client of the server at an address (`ws`, `wss`, `http`, `https`), or over a client of it
  * that there is already. Without one: at `WEBSOCKET_URL` where a process has an environment,
- * else where the page came from. Nothing is opened before it is needed.
+ * else where the page came from, else at port 3030 of this machine. Nothing is opened before
+ * it is needed.
  */
 export function createPatternsClient<
   Incoming extends RealtimeEvent = RealtimeEvent,
