@@ -158,8 +158,9 @@ describe("Mini Place", () => {
     assert.equal(room.state.canvas.get(CENTER.x, CENTER.y), 1);
   });
 
-  it("goes on with the room that takes the place of one that closed", async () => {
-    const board = await openBoard(boardPath("anew"));
+  it("goes on with the room that takes the place of one that closed, and its board", async () => {
+    // Its seat went with the room.
+    const board = await openBoard(boardPath("anew"), { expectedErrors: [/status of 410/] });
     await board.click(CENTER);
     await board.waitForColor(CENTER, BLACK);
     const room = gallery().room("mini-place", "mini-place-256-anew");
@@ -169,7 +170,7 @@ describe("Mini Place", () => {
     assert.notEqual(next, room);
     next.state.canvas.set(RIGHT.x, RIGHT.y, 9);
     await board.waitForColor(RIGHT, RED);
-    assert.equal(await board.colorOf(CENTER), WHITE);
+    assert.equal(await board.colorOf(CENTER), BLACK);
   });
 
   it("saves the board as a PNG with the server's cells", async () => {
@@ -214,7 +215,7 @@ describe("Mini Place", () => {
     await tabTo(/^Black$/);
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Shift+Tab");
-    for (const label of ["Save", "Show", "out", "in"]) {
+    for (const label of ["Save", "Replay", "Show", "out", "in"]) {
       assert.match(await focused(), new RegExp(label));
       await page.keyboard.press("Shift+Tab");
     }
