@@ -193,6 +193,8 @@ export class WebSocketTransport extends ColyseusTransport {
       seat.isOurs = upgrade.version !== undefined;
       if (!this.#greet(client, upgrade, ticked)) return;
       this.#watchExpiry(client, seat);
+    } else {
+      entrance.addresses.noteFailure(origination.address);
     }
     const context = createAuthContext({
       headers: origination.headers,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { matchMaker, Room, type Client } from "@colyseus/core";
+import { generateId, matchMaker, Room, type Client } from "@colyseus/core";
 import { Encoder, schema, StateView, t, type SchemaType } from "@colyseus/schema";
 import { Protocol } from "@colyseus/shared-types";
 import { Client as StockClient } from "colyseus.js";
@@ -14,6 +14,7 @@ import {
   refsInState,
   replacePatchTimer,
   roomInternals,
+  sessionOfToken,
   watchEnd,
   watchLeaves,
   watchMutations,
@@ -461,5 +462,34 @@ describe("schema's Encoder", () => {
       [0, 1, 0],
       moved,
     );
+  });
+
+  it("keeps reserved seats by session in two objects, where they can be renamed", async () => {
+    class SeatRoom extends SyncRoom {}
+    await using server = await startTestServer({ rooms: { seat: SeatRoom } });
+    const seat = await server.reserveSeat("seat");
+    const room = localRoom(SeatRoom, seat);
+    const { _reservedSeats: seats, _reservedSeatTimeouts: timeouts } = roomInternals(room);
+    const moved = "seats are kept elsewhere: a session has Colyseus's 54 bits";
+    assert.match(seat.sessionId, /^[\w-]{22}$/, moved);
+    assert.deepEqual(
+      [Object.keys(seats), Object.keys(timeouts)],
+      [[seat.sessionId], [seat.sessionId]],
+    );
+    await server.takeSeat(seat).joined();
+    assert.deepEqual([Object.keys(seats), Object.keys(timeouts)], [[], []], moved);
+  });
+
+  it("gives clients reconnection tokens of nine characters, by assigning them", async () => {
+    const moved = "tokens are made in another way: they have Colyseus's 54 bits";
+    assert.equal(generateId().length, 9, moved);
+    class TokenRoom extends SyncRoom {}
+    await using server = await startTestServer({ rooms: { token: TokenRoom } });
+    const { seat, reconnectionToken = "" } = await server.joinFrames("token");
+    assert.match(reconnectionToken, /^[\w-]{22}$/, moved);
+    const room = localRoom(TokenRoom, seat);
+    assert.equal(sessionOfToken(room, reconnectionToken), seat.sessionId);
+    assert.equal(sessionOfToken(room, reconnectionToken.slice(1)), undefined);
+    assert.equal(sessionOfToken(room, "__proto__"), undefined);
   });
 });
