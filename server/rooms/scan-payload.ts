@@ -13,6 +13,11 @@ export type PayloadFault =
  * others make errors, regular expressions and references, in whose making a sender has no say.
  */
 const PLAIN_EXTENSIONS: ReadonlySet<number> = new Set([0x00, 0xff, 0x42, 0x74]);
+/**
+ * A record: its id, the names of its parts, then their values. Stock SDKs write every object so;
+ * the id alone stands for another one with the same names.
+ */
+const RECORD_EXTENSION = 0x72;
 /** A Set, which is what follows. */
 const SET_EXTENSION = 0x73;
 
@@ -31,11 +36,17 @@ export function scanPayload(frame: Uint8Array, start: number): PayloadFault | un
 
 class MalformedError extends Error {}
 
+function isText(token: number): boolean {
+  return (token >= 0xa0 && token < 0xc0) || (token >= 0xd9 && token <= 0xdb);
+}
+
 class PayloadScan {
   readonly #view: DataView;
   readonly #end: number;
   #at: number;
   #parts = 0;
+  /** How many parts the records of each id have. */
+  readonly #records = new Map<number, number>();
   /** Values that are left in each container around, the innermost last; maps count pairs twice. */
   readonly #left: number[] = [1];
   readonly #isMap: boolean[] = [false];
@@ -79,6 +90,7 @@ class PayloadScan {
     const length = this.#textLength(token);
     if (length === undefined) {
       // Numbers are names as well; objects are none.
+      if (this.#records.has(token)) throw new MalformedError();
       if (token < 0x80 || token >= 0xe0) return undefined;
       if (token < 0xca || token > 0xd3) throw new MalformedError();
       return this.#skip(SCALAR_BYTES[token - 0xca]!);
@@ -91,6 +103,8 @@ class PayloadScan {
   }
 
   #readValue(token: number): string | undefined {
+    const recordParts = this.#records.get(token);
+    if (recordParts !== undefined) return this.#enterRecord(recordParts);
     if (token < 0x80 || token >= 0xe0) return undefined;
     const text = this.#textLength(token);
     if (text !== undefined) return this.#skip(text);
@@ -112,10 +126,18 @@ class PayloadScan {
   }
 
   #enter(count: number, isMap: boolean): string | undefined {
-    const values = isMap ? count * 2 : count;
+    return this.#open(isMap ? count * 2 : count, isMap ? count : 0, isMap);
+  }
+
+  #enterRecord(count: number): string | undefined {
+    return this.#open(count, count, false);
+  }
+
+  /** Goes into a container of so many values, which counts as so many parts and itself. */
+  #open(values: number, parts: number, isMap: boolean): string | undefined {
     // Each takes a byte at least.
     if (values > this.#end - this.#at) throw new MalformedError();
-    this.#parts += 1 + (isMap ? count : 0);
+    this.#parts += 1 + parts;
     if (this.#parts > MAX_INPUT_PARTS) return `it has more than ${MAX_INPUT_PARTS} parts`;
     // One of those around is the payload itself.
     if (this.#left.length > MAX_INPUT_DEPTH) return `it is nested deeper than ${MAX_INPUT_DEPTH}`;
@@ -124,8 +146,27 @@ class PayloadScan {
     return undefined;
   }
 
+  #defineRecord(): string | undefined {
+    const id = this.#uint(1);
+    // Any other id would stand for something else wherever it follows.
+    if (id < 0x40 || id > 0x7f) throw new MalformedError();
+    const token = this.#uint(1);
+    const isShort = token >= 0x90 && token < 0xa0;
+    if (!isShort && token !== 0xdc) throw new MalformedError();
+    const count = isShort ? token & 0x0f : this.#uint(2);
+    for (let part = 0; part < count; part += 1) {
+      const name = this.#uint(1);
+      if (!isText(name)) throw new MalformedError();
+      const reason = this.#readName(name);
+      if (reason !== undefined) return reason;
+    }
+    this.#records.set(id, count);
+    return this.#enterRecord(count);
+  }
+
   #extension(length: number): string | undefined {
     const type = this.#uint(1);
+    if (type === RECORD_EXTENSION && length === 1) return this.#defineRecord();
     this.#skip(length);
     if (type === SET_EXTENSION) return this.#enter(1, false);
     return PLAIN_EXTENSIONS.has(type) ? undefined : `it has an extension of type ${type}`;

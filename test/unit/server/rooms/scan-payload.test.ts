@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { pack, unpack } from "msgpackr";
+import { pack, Packr, unpack } from "msgpackr";
 import { checkShape } from "../../../../server/rooms/payload-shape.ts";
 import { scanPayload } from "../../../../server/rooms/scan-payload.ts";
 import { MAX_INPUT_DEPTH, MAX_INPUT_PARTS } from "../../../../shared/limits.ts";
@@ -36,6 +36,10 @@ const payloads = fc.anything({
   key: fc.string().filter((name) => !["__proto__", "constructor", "prototype"].includes(name)),
 });
 
+function withoutPrototypes(name: string, value: unknown): unknown {
+  return ["__proto__", "constructor", "prototype"].includes(name) ? undefined : value;
+}
+
 describe("scanPayload", () => {
   it("passes what applications send", () => {
     const values = [undefined, null, true, 0, -1, 1.5, 2 ** 40, 2n ** 60n, "", "ü".repeat(300)];
@@ -63,6 +67,36 @@ describe("scanPayload", () => {
       }),
       { numRuns: 1_000, seed: 20_261_122 },
     );
+  });
+
+  it("passes objects as stock SDKs write them, again and again in one payload", () => {
+    const objects = [{ by: 2 }, { by: 65 }, { to: { x: 64, y: 127 } }, { to: { x: 1, y: 2 } }, {}];
+    const many = Array.from({ length: 30 }, (_, at) => ({ [`name ${at}`]: at, list: [at] }));
+    for (const value of [...objects, objects, many, [many, many]]) {
+      assert.equal(scanPayload(new Packr().pack(value), 0), undefined);
+    }
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const packed = new Packr().pack(JSON.parse(JSON.stringify(value, withoutPrototypes)));
+        assert.equal(scanPayload(packed, 0), undefined);
+      }),
+      { numRuns: 500, seed: 20_261_122 },
+    );
+  });
+
+  it("refuses in such objects what it refuses in others", () => {
+    const scan = (value: unknown): unknown => scanPayload(new Packr().pack(value), 0);
+    const proto = JSON.parse('[{"a":1},{"__proto__":{"polluted":true}}]') as unknown;
+    const reason = 'a part is named "__proto__"';
+    assert.deepEqual(scan(proto), { isMalformed: false, reason });
+    const deep = nest(MAX_INPUT_DEPTH + 1, (inner) => ({ a: inner }));
+    assert.match(JSON.stringify(scan(deep)), /nested deeper than 32/);
+    const wide = Array.from({ length: MAX_INPUT_PARTS }, () => ({ a: 1 }));
+    assert.match(JSON.stringify(scan(wide)), /more than/);
+    // Ids that numbers have, names that are no texts, values that are missing.
+    for (const hex of ["d4720090", "d472409107", "d47240", "d4724092a161a16201", "d472ff90"]) {
+      assert.ok(isMalformed(hex), hex);
+    }
   });
 
   it("never passes what cannot be decoded, whatever the bytes are", () => {
@@ -154,7 +188,7 @@ describe("scanPayload", () => {
     const regexp = Buffer.from("d4780092a628612b292b24a0", "hex");
     const fault = scanPayload(regexp, 0);
     assert.deepEqual(fault, { isMalformed: false, reason: "it has an extension of type 120" });
-    for (const type of ["62", "65", "69", "70", "72", "78", "01", "7f"]) {
+    for (const type of ["62", "65", "69", "70", "78", "01", "7f"]) {
       const { isMalformed: isUnreadable } = scanPayload(Buffer.from(`d4${type}00`, "hex"), 0)!;
       assert.equal(isUnreadable, false, type);
     }
