@@ -19,7 +19,9 @@ describe("the package, installed in an empty folder", () => {
   let packedFiles: string[] = [];
   let port = 0;
 
-  before("pack, install and write the README's room", async () => {
+  before("pack, install and write the README's room", async function () {
+    // It fetches from the registry, on a machine that may have other things to do.
+    this.timeout(120_000);
     await runCommand("npm", ["pack", "--pack-destination", folder()]);
     const tarball = (await readdir(folder())).find((name) => name.endsWith(".tgz")) ?? "";
     const listed = await runCommand("tar", ["--list", "--file", join(folder(), tarball)]);
