@@ -1,7 +1,6 @@
 import { Protocol } from "@colyseus/shared-types";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { HUB_ROOM } from "../../../shared/protocol/channel-messages.ts";
 import { answerParent } from "../../bench/child-program.ts";
 import { FrameClient } from "../../support/frame-client.ts";
 import { SeededRandom } from "../../support/seeded-random.ts";
@@ -13,6 +12,8 @@ export interface AttackOptions {
   readonly seed: number;
   readonly frames: number;
   readonly upgrades: number;
+  /** Names of rooms; each is a target as often as it is named. */
+  readonly rooms: readonly string[];
 }
 
 export interface AttackReport {
@@ -35,22 +36,21 @@ interface Seat {
   readonly sessionId: string;
 }
 
-async function reserve(url: string, random: SeededRandom): Promise<Seat> {
-  const [target, options] = random.pick([
-    ["open", { name: "attacked" }],
-    ["open", { name: "attacked" }],
-    [HUB_ROOM, {}],
-  ] as const);
+type Target = Pick<AttackOptions, "url" | "rooms">;
+
+async function reserve({ url, rooms }: Target, random: SeededRandom): Promise<Seat> {
+  const target = random.pick(rooms);
   const response = await fetch(`${url.replace("ws:", "http:")}/matchmake/joinOrCreate/${target}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(options),
+    body: JSON.stringify({ name: "attacked" }),
   });
   if (!response.ok) throw new Error(`no seat: ${response.status} ${await response.text()}`);
   return (await response.json()) as Seat;
 }
 
-async function attack({ url, seed, frames, upgrades }: AttackOptions): Promise<AttackReport> {
+async function attack(target: AttackOptions): Promise<AttackReport> {
+  const { seed, frames, upgrades } = target;
   const report = { frames: 0, upgrades: 0, connections: 0, closes: {} as Record<number, number> };
   const attackers = Array.from({ length: AT_ONCE }, async (_, at) => {
     const random = new SeededRandom(seed + at);
@@ -58,13 +58,13 @@ async function attack({ url, seed, frames, upgrades }: AttackOptions): Promise<A
       report.frames += HOSTILE_EACH + 1;
       report.connections += 1;
       // oxlint-disable-next-line no-await-in-loop -- one connection after the other
-      const code = await sendFrames(url, random);
+      const code = await sendFrames(target, random);
       if (code !== undefined) report.closes[code] = (report.closes[code] ?? 0) + 1;
     }
     while (report.upgrades < upgrades) {
       report.upgrades += 1;
       // oxlint-disable-next-line no-await-in-loop -- one socket after the other
-      await sendUpgrade(url, random);
+      await sendUpgrade(target, random);
     }
   });
   await Promise.all(attackers);
@@ -72,9 +72,9 @@ async function attack({ url, seed, frames, upgrades }: AttackOptions): Promise<A
 }
 
 /** Resolves with the code with which the server ended it; undefined: it took everything. */
-async function sendFrames(url: string, random: SeededRandom): Promise<number | undefined> {
-  const { processId, roomId, sessionId } = await reserve(url, random);
-  const target = `${url}/${processId}/${roomId}?sessionId=${sessionId}`;
+async function sendFrames(at: Target, random: SeededRandom): Promise<number | undefined> {
+  const { processId, roomId, sessionId } = await reserve(at, random);
+  const target = `${at.url}/${processId}/${roomId}?sessionId=${sessionId}`;
   const client = new FrameClient(target, { decodes: false, records: false });
   const { socket } = client;
   const ended = new Promise<number>((resolve) => socket.once("close", resolve));
@@ -98,9 +98,9 @@ async function sendFrames(url: string, random: SeededRandom): Promise<number | u
   return code;
 }
 
-async function sendUpgrade(url: string, random: SeededRandom): Promise<void> {
-  const { processId, roomId, sessionId } = await reserve(url, random);
-  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+async function sendUpgrade(at: Target, random: SeededRandom): Promise<void> {
+  const { processId, roomId, sessionId } = await reserve(at, random);
+  const socket = connect(Number(new URL(at.url).port), "127.0.0.1");
   socket.on("error", () => socket.destroy());
   socket.on("data", () => undefined);
   socket.write(brokenUpgrade(random, `/${processId}/${roomId}?sessionId=${sessionId}`));

@@ -1,3 +1,4 @@
+import { HUB_ROOM } from "../../../shared/protocol/channel-messages.ts";
 import { ChildProgram } from "../../bench/child-program.ts";
 import type { AttackOptions, AttackReport } from "../rooms/attacker-program.ts";
 import { Bystander } from "../rooms/bystander.ts";
@@ -20,6 +21,7 @@ export async function tryMalformedFrames({ random, isLong }: TrialOptions): Prom
     seed: random.seed,
     frames: FRAMES[form],
     upgrades: UPGRADES[form],
+    rooms: ["open", "open", HUB_ROOM],
   };
   const attack = await attacker.ask<AttackReport>("attack", asked);
   const broken = await bystander.broken();

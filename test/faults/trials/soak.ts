@@ -10,10 +10,13 @@ import { brokenOf, type TrialOptions, type TrialReport } from "./trial.ts";
 type Server = RealtimeServer<{ open: typeof OpenRoom }>;
 
 const USERS = 8;
-const WARM_ROUNDS = { short: 12, long: 150 };
-const ROUNDS = { short: 25, long: 1_500 };
+/** Handles and timers of a server without clients, and some to spare. */
+const CALM = 5;
+/** What is bounded is full after some hundred visits, which the short form does not wait for. */
+const WARM_ROUNDS = { short: 12, long: 100 };
+const ROUNDS = { short: 12, long: 1_500 };
 /** What one visit may leave behind on the average; the collector is not exact. */
-const MAX_BYTES_A_VISIT = { short: 3_000, long: 200 };
+const MAX_BYTES_A_VISIT = { short: 20_000, long: 200 };
 
 /** The same users join, speak, drop, come back and leave, again and again. */
 export async function trySoak({ isLong }: TrialOptions): Promise<TrialReport> {
@@ -28,7 +31,7 @@ export async function trySoak({ isLong }: TrialOptions): Promise<TrialReport> {
   const before = await rest(server);
   // oxlint-disable-next-line no-await-in-loop -- one round after the other
   for (let at = 0; at < ROUNDS[form]; at += 1) await round();
-  const after = await rest(server);
+  const after = await rest(server, before);
   const visits = ROUNDS[form] * USERS;
   const growth = (after.bytes - before.bytes) / visits;
   return {
@@ -66,14 +69,19 @@ async function visit(url: string, token: Map<string, string>): Promise<void> {
   await realtime.left;
 }
 
-/** What the server holds on to when nobody is there any more. */
-async function rest(server: RoomServer): Promise<Held> {
+/** What the server holds on to when nobody is there any more, and no more timers than `atMost`. */
+async function rest(server: RoomServer, atMost?: Held): Promise<Held> {
   const isEmpty = async (): Promise<boolean> => {
     const rooms = await server.listRooms();
     return rooms.every(({ clients }) => clients === 0);
   };
   await waitUntil(isEmpty, { timeoutMs: 30_000, what: "everybody has left" });
-  // Rooms that are empty close, and sockets, within a moment.
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
-  return await server.program.ask<Held>("held");
+  // Rooms that are empty close, and seats and presences end, some time later.
+  const look = async (): Promise<Held> => await server.program.ask<Held>("held");
+  const isCalm = async (): Promise<boolean> => {
+    const { handles, timers } = await look();
+    return handles <= (atMost?.handles ?? CALM) && timers <= (atMost?.timers ?? CALM);
+  };
+  await waitUntil(isCalm, { timeoutMs: 30_000 }).catch(() => undefined);
+  return await look();
 }
