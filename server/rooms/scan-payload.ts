@@ -40,113 +40,107 @@ function isText(token: number): boolean {
   return (token >= 0xa0 && token < 0xc0) || (token >= 0xd9 && token <= 0xdb);
 }
 
+/** Runs for every message: it makes nothing that it does not need. */
 class PayloadScan {
-  readonly #view: DataView;
+  readonly #bytes: Uint8Array;
   readonly #end: number;
   #at: number;
   #parts = 0;
-  /** How many parts the records of each id have. */
-  readonly #records = new Map<number, number>();
-  /** Values that are left in each container around, the innermost last; maps count pairs twice. */
-  readonly #left: number[] = [1];
-  readonly #isMap: boolean[] = [false];
+  /** How many parts the records of each id have; absent: there are none. */
+  #records: Map<number, number> | undefined;
 
   constructor(frame: Uint8Array, start: number) {
-    this.#view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    this.#bytes = frame;
     this.#end = frame.byteLength;
     this.#at = start;
   }
 
   run(): PayloadFault | undefined {
     try {
-      while (this.#left.length > 0) {
-        const reason = this.#next();
-        if (reason !== undefined) return { isMalformed: false, reason };
-      }
+      const reason = this.#readValue(1);
+      if (reason !== undefined) return { isMalformed: false, reason };
       return this.#at === this.#end ? undefined : { isMalformed: true };
     } catch (error) {
-      // Of what is read here only the bytes can be the cause.
-      if (error instanceof MalformedError || error instanceof RangeError) {
-        return { isMalformed: true };
-      }
+      if (error instanceof MalformedError) return { isMalformed: true };
       throw error;
     }
   }
 
-  #next(): string | undefined {
-    const innermost = this.#left.length - 1;
-    if (this.#left[innermost] === 0) {
-      this.#left.pop();
-      this.#isMap.pop();
-      return undefined;
-    }
-    const isName = this.#isMap[innermost] === true && this.#left[innermost]! % 2 === 0;
-    this.#left[innermost]! -= 1;
-    const token = this.#uint(1);
-    return isName ? this.#readName(token) : this.#readValue(token);
-  }
-
   #readName(token: number): string | undefined {
-    const length = this.#textLength(token);
-    if (length === undefined) {
+    if (!isText(token)) {
       // Numbers are names as well; objects are none.
-      if (this.#records.has(token)) throw new MalformedError();
+      if (this.#records?.has(token) === true) throw new MalformedError();
       if (token < 0x80 || token >= 0xe0) return undefined;
       if (token < 0xca || token > 0xd3) throw new MalformedError();
       return this.#skip(SCALAR_BYTES[token - 0xca]!);
     }
-    const from = this.#view.byteOffset + this.#at;
+    const length = this.#textLength(token);
+    const at = this.#at;
     this.#skip(length);
-    if (length > "constructor".length) return undefined;
-    const name = Buffer.from(this.#view.buffer, from, length).toString();
+    // The names that are refused have these lengths: others need not be made into texts.
+    if (length !== 9 && length !== 11) return undefined;
+    const name = Buffer.from(this.#bytes.subarray(at, at + length)).toString();
     return reachesPrototype(name) ? `a part is named "${name}"` : undefined;
   }
 
-  #readValue(token: number): string | undefined {
-    const recordParts = this.#records.get(token);
-    if (recordParts !== undefined) return this.#enterRecord(recordParts);
-    if (token < 0x80 || token >= 0xe0) return undefined;
-    const text = this.#textLength(token);
-    if (text !== undefined) return this.#skip(text);
-    if (token < 0x90) return this.#enter(token & 0x0f, true);
-    if (token < 0xa0) return this.#enter(token & 0x0f, false);
+  #readValue(depth: number): string | undefined {
+    const token = this.#uint(1);
+    if (token < 0x80 || token >= 0xe0) {
+      const recordParts = this.#records?.get(token);
+      return recordParts === undefined ? undefined : this.#readList(recordParts, depth, true);
+    }
+    if (isText(token)) return this.#skip(this.#textLength(token));
+    if (token < 0x90) return this.#readMap(token & 0x0f, depth);
+    if (token < 0xa0) return this.#readList(token & 0x0f, depth);
     if (token === 0xc1) throw new MalformedError();
     if (token < 0xc4) return undefined;
     if (token < 0xc7) return this.#skip(this.#uint(1 << (token - 0xc4)));
-    if (token < 0xca) return this.#extension(this.#uint(1 << (token - 0xc7)));
+    if (token < 0xca) return this.#readExtension(this.#uint(1 << (token - 0xc7)), depth);
     if (token < 0xd4) return this.#skip(SCALAR_BYTES[token - 0xca]!);
-    if (token < 0xd9) return this.#extension(1 << (token - 0xd4));
-    return this.#enter(this.#uint(token % 2 === 0 ? 2 : 4), token >= 0xde);
+    if (token < 0xd9) return this.#readExtension(1 << (token - 0xd4), depth);
+    const count = this.#uint(token % 2 === 0 ? 2 : 4);
+    return token < 0xde ? this.#readList(count, depth) : this.#readMap(count, depth);
   }
 
-  /** Bytes of a text that begins with this token; undefined: it is something else. */
-  #textLength(token: number): number | undefined {
-    if (token >= 0xa0 && token < 0xc0) return token & 0x1f;
-    return token >= 0xd9 && token <= 0xdb ? this.#uint(1 << (token - 0xd9)) : undefined;
+  #textLength(token: number): number {
+    return token < 0xc0 ? token & 0x1f : this.#uint(1 << (token - 0xd9));
   }
 
-  #enter(count: number, isMap: boolean): string | undefined {
-    return this.#open(isMap ? count * 2 : count, isMap ? count : 0, isMap);
+  #readMap(count: number, depth: number): string | undefined {
+    let reason = this.#enter(count * 2, count, depth);
+    for (let left = count; left > 0 && reason === undefined; left -= 1) {
+      reason = this.#readName(this.#uint(1)) ?? this.#readValue(depth + 1);
+    }
+    return reason;
   }
 
-  #enterRecord(count: number): string | undefined {
-    return this.#open(count, count, false);
+  /** Values one after the other; those of a record have names, said before. */
+  #readList(count: number, depth: number, isRecord = false): string | undefined {
+    let reason = this.#enter(count, isRecord ? count : 0, depth);
+    for (let left = count; left > 0 && reason === undefined; left -= 1) {
+      reason = this.#readValue(depth + 1);
+    }
+    return reason;
   }
 
   /** Goes into a container of so many values, which counts as so many parts and itself. */
-  #open(values: number, parts: number, isMap: boolean): string | undefined {
+  #enter(values: number, parts: number, depth: number): string | undefined {
     // Each takes a byte at least.
     if (values > this.#end - this.#at) throw new MalformedError();
     this.#parts += 1 + parts;
     if (this.#parts > MAX_INPUT_PARTS) return `it has more than ${MAX_INPUT_PARTS} parts`;
-    // One of those around is the payload itself.
-    if (this.#left.length > MAX_INPUT_DEPTH) return `it is nested deeper than ${MAX_INPUT_DEPTH}`;
-    this.#left.push(values);
-    this.#isMap.push(isMap);
-    return undefined;
+    return depth > MAX_INPUT_DEPTH ? `it is nested deeper than ${MAX_INPUT_DEPTH}` : undefined;
   }
 
-  #defineRecord(): string | undefined {
+  #readExtension(length: number, depth: number): string | undefined {
+    const type = this.#uint(1);
+    if (type === RECORD_EXTENSION && length === 1) return this.#readRecord(depth);
+    this.#skip(length);
+    if (type === SET_EXTENSION) return this.#readList(1, depth);
+    return PLAIN_EXTENSIONS.has(type) ? undefined : `it has an extension of type ${type}`;
+  }
+
+  #readRecord(depth: number): string | undefined {
     const id = this.#uint(1);
     // Any other id would stand for something else wherever it follows.
     if (id < 0x40 || id > 0x7f) throw new MalformedError();
@@ -160,27 +154,21 @@ class PayloadScan {
       const reason = this.#readName(name);
       if (reason !== undefined) return reason;
     }
+    this.#records ??= new Map();
     this.#records.set(id, count);
-    return this.#enterRecord(count);
+    return this.#readList(count, depth, true);
   }
 
-  #extension(length: number): string | undefined {
-    const type = this.#uint(1);
-    if (type === RECORD_EXTENSION && length === 1) return this.#defineRecord();
-    this.#skip(length);
-    if (type === SET_EXTENSION) return this.#enter(1, false);
-    return PLAIN_EXTENSIONS.has(type) ? undefined : `it has an extension of type ${type}`;
-  }
-
-  #uint(bytes: number): number {
+  #uint(size: number): number {
     const at = this.#at;
-    this.#skip(bytes);
-    if (bytes === 1) return this.#view.getUint8(at);
-    return bytes === 2 ? this.#view.getUint16(at) : this.#view.getUint32(at);
+    this.#skip(size);
+    let value = 0;
+    for (let each = at; each < at + size; each += 1) value = value * 256 + this.#bytes[each]!;
+    return value;
   }
 
-  #skip(bytes: number): undefined {
-    this.#at += bytes;
+  #skip(size: number): undefined {
+    this.#at += size;
     if (this.#at > this.#end) throw new MalformedError();
     return undefined;
   }
