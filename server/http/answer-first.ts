@@ -10,6 +10,7 @@ export type Answerer = (request: IncomingMessage, response: ServerResponse) => b
  */
 export function answerFirst(server: HttpServer, answer: Answerer): () => void {
   // Node calls every listener of a request, and none can keep it from the others.
+  // oxlint-disable-next-line typescript/unbound-method -- it is called on the server below
   const { emit } = server;
   let isOver = false;
   const emitOthers = (event: string, ...args: unknown[]): boolean => {

@@ -79,6 +79,8 @@ export function toWireNews(news: HeardNews): ChannelNews {
       const { offset, message } = news.revision;
       return { ...news, revision: { offset, message: withText(message) } };
     }
+    default:
+      throw new TypeError(`no news: ${JSON.stringify(news)}`);
   }
 }
 

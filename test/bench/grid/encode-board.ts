@@ -95,7 +95,9 @@ async function openBoard(picture: Picture, client: Client): Promise<Opened> {
   // On this thread, or the bytes of the base would count as those of the worker.
   const bases = new GridBases(inlineBaseWriter, stderrLogger, () => wake());
   const serializer =
-    kind === "grid" ? new SafeSerializer({ onMutation: () => {}, bases }) : new SchemaSerializer<Schema>();
+    kind === "grid"
+      ? new SafeSerializer({ onMutation: () => {}, bases })
+      : new SchemaSerializer<Schema>();
   serializer.reset(board.state);
   serializer.applyPatches([], undefined);
   if (serializer instanceof SafeSerializer) {
