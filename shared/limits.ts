@@ -32,6 +32,11 @@ export const MAX_MATCHMAKE_BODY_BYTES = 16_384;
 
 /** How long a dropped client's seat waits for it. */
 export const SEAT_GRACE_SECONDS = 20;
+/**
+ * The same behind a restart: clients found nobody for as long as it took, and the next attempt
+ * of one may be half a minute away.
+ */
+export const RESTORED_SEAT_GRACE_SECONDS = 60;
 /** How many seats a page that is to be replaced leaves to the newer one, in each tab. */
 export const MAX_KEPT_SEATS = 20;
 

@@ -31,6 +31,7 @@ export class DurableSeats {
   readonly #room: Room;
   readonly #durable: DurableRoom;
   readonly #ledger: SeatLedger;
+  readonly #restored = new WeakSet<Client>();
 
   constructor(room: Room, durable: DurableRoom, ledger: SeatLedger, onChange: () => void) {
     this.#room = room;
@@ -61,9 +62,15 @@ export class DurableSeats {
       });
       const client = new RoomClient(sessionId, absentSocket(), user, gate);
       client.reconnectionToken = HASH_PREFIX + tokenHash;
+      this.#restored.add(client);
       // oxlint-disable-next-line no-await-in-loop -- in the order in which they had joined
       await dropFormerClient(this.#room, client);
     }
+  }
+
+  /** Whether it only stands for somebody who was there when the earlier process ended. */
+  isRestored(client: Client): boolean {
+    return this.#restored.has(client);
   }
 
   /** Whether the token may be looked up; a seat that is held under its hash is given its name. */

@@ -15,6 +15,7 @@ import {
   DEFAULT_TICKS_PER_SECOND,
   MAX_INTENT_BYTES,
   MAX_TICKS_PER_SECOND,
+  RESTORED_SEAT_GRACE_SECONDS,
   SEAT_GRACE_SECONDS,
   UNTAKEN_SEAT_SECONDS,
 } from "../../shared/limits.ts";
@@ -110,10 +111,15 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
    */
   onSlow?(client: ClientOf<Options>): void;
 
-  /** A client that drops keeps its seat for 20 s. Override it for another policy. */
+  /**
+   * A client that drops keeps its seat for 20 s, and for 60 s when the process ended under it.
+   * Override it for another policy.
+   */
   override onDrop(client: ClientOf<Options>): void | Promise<unknown> {
     // Refused for a client that never joined: then there is no seat to keep.
-    this.allowReconnection(client, SEAT_GRACE_SECONDS).then(undefined, () => {});
+    const isRestored = this.#parts?.seats?.isRestored(client as unknown as RoomClient) === true;
+    const seconds = isRestored ? RESTORED_SEAT_GRACE_SECONDS : SEAT_GRACE_SECONDS;
+    this.allowReconnection(client, seconds).then(undefined, () => {});
   }
 
   /** One tick, now; the room's own clock calls it as well. */
