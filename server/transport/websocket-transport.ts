@@ -235,11 +235,18 @@ export class WebSocketTransport extends ColyseusTransport {
 
   /** Somebody who never says that it is there is kept messages for, and a seat. */
   #cutUnlessJoined(client: RoomClient): void {
+    const { ref } = client;
     const stop = this.#options.clock.schedule(JOIN_TIMEOUT_MS, () => {
-      if (client.state === ClientState.JOINED) return;
-      client.ref.close(CloseCode.WITH_ERROR, `not joined within ${JOIN_TIMEOUT_MS} ms`);
+      ref.close(CloseCode.WITH_ERROR, `not joined within ${JOIN_TIMEOUT_MS} ms`);
     });
-    client.ref.once("close", stop);
+    // Called behind the room, which listens already.
+    const look = (): void => {
+      if (client.state !== ClientState.JOINED) return;
+      ref.off("message", look);
+      stop();
+    };
+    ref.on("message", look);
+    ref.once("close", stop);
   }
 
   async #enter(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { matchMaker, Room } from "@colyseus/core";
+import { ClientState, matchMaker, Room } from "@colyseus/core";
 import { SignJWT } from "jose";
 import { connect } from "../../client/connect.ts";
 import { jwt } from "../../server/auth/jwt.ts";
@@ -13,6 +13,7 @@ import { RECONNECT_SUBPROTOCOL_PREFIX } from "../../shared/protocol/protocol-ver
 import { FakeClock } from "../support/fake-clock.ts";
 import type { FrameClient } from "../support/frame-client.ts";
 import { waitUntil } from "../support/wait-until.ts";
+import { localRoom } from "../support/local-room.ts";
 import { startTestServer, type SeatAnswer, type TestServer } from "../support/start-test-server.ts";
 
 const SECRET = new Uint8Array(32).fill(5);
@@ -81,6 +82,8 @@ describe("a connection whose token expires", () => {
   it("is closed in a plain Colyseus room too, also for a stock client", async () => {
     const token = await tokenFor(MINUTE_MS);
     const stock = await server.joinStock("plain", {}, { token });
+    const [client] = localRoom(PlainRoom, stock).clients;
+    await waitUntil(() => client?.state === ClientState.JOINED);
     const closed = new Promise((resolve) => stock.onLeave((code) => resolve(code)));
     await clock.advance(MINUTE_MS + TOKEN_GRACE_MS);
     assert.equal(await closed, CloseCode.TOKEN_EXPIRED);

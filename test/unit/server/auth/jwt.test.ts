@@ -3,6 +3,7 @@ import { createHmac, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { SignJWT, UnsecuredJWT, type JWTPayload } from "jose";
 import { jwt, type JwtOptions } from "../../../../server/auth/jwt.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
+import { inEnvironment } from "../../../support/in-environment.ts";
 
 const NOW = 1_700_000_000_000;
 const NOW_SECONDS = NOW / 1_000;
@@ -72,19 +73,14 @@ describe("jwt", () => {
   });
 
   it("fetches keys for a server in production over https only, or from its own machine", () => {
-    const before = process.env["NODE_ENV"];
-    try {
-      process.env["NODE_ENV"] = "production";
-      const jwksUrl = "http://issuer.example/keys";
-      assert.throws(() => jwt({ jwksUrl }), { name: "TypeError", message: /is not https/ });
+    const http = "http://issuer.example/keys";
+    inEnvironment({ NODE_ENV: "production" }, () => {
+      assert.throws(() => jwt({ jwksUrl: http }), { name: "TypeError", message: /is not https/ });
       for (const url of ["https://issuer.example/keys", "http://localhost:1/", "http://[::1]:1/"]) {
         jwt({ jwksUrl: url });
       }
-    } finally {
-      if (before === undefined) delete process.env["NODE_ENV"];
-      else process.env["NODE_ENV"] = before;
-    }
-    jwt({ jwksUrl: "http://issuer.example/keys" });
+    });
+    inEnvironment({ NODE_ENV: "development" }, () => void jwt({ jwksUrl: http }));
   });
 
   it("accepts any issuer and audience when it is told of none", async () => {
