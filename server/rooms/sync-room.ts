@@ -117,7 +117,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
    */
   override onDrop(client: ClientOf<Options>): void | Promise<unknown> {
     // Refused for a client that never joined: then there is no seat to keep.
-    const isRestored = this.#parts?.seats?.isRestored(client as unknown as RoomClient) === true;
+    const isRestored = this.#parts?.seats?.isRestored(client) === true;
     const seconds = isRestored ? RESTORED_SEAT_GRACE_SECONDS : SEAT_GRACE_SECONDS;
     this.allowReconnection(client, seconds).then(undefined, () => {});
   }
