@@ -9,7 +9,7 @@ const SITE_FOLDER = join(import.meta.dirname, "../dist/site");
 const CACHE_FOLDER = join(import.meta.dirname, "../.cache/vite");
 
 /** How Vite reads the pages: each folder with an `index.html` is one. */
-export function pagesConfig(): InlineConfig {
+export function pagesConfig(folder = SITE_FOLDER): InlineConfig {
   return {
     root: import.meta.dirname,
     configFile: false,
@@ -17,7 +17,7 @@ export function pagesConfig(): InlineConfig {
     cacheDir: CACHE_FOLDER,
     logLevel: "warn",
     build: {
-      outDir: SITE_FOLDER,
+      outDir: folder,
       emptyOutDir: true,
       target: "es2023",
       // Pixi alone is larger than the size that Vite warns about.
@@ -34,9 +34,9 @@ export function pagesConfig(): InlineConfig {
   };
 }
 
-/** Builds every page into `dist/site`. */
-export async function buildSite(): Promise<void> {
-  await build(pagesConfig());
+/** Builds every page into the folder: `dist/site`, unless it is given. */
+export async function buildSite(folder = SITE_FOLDER): Promise<void> {
+  await build(pagesConfig(folder));
 }
 
 /** Names what was built: the pages hold the names of their assets, which hold their hashes. */
@@ -64,7 +64,7 @@ const CONTENT_POLICY = [
 ].join("; ");
 
 /** Serves the built pages. */
-export function serveSite(): express.Express {
+export function serveSite(folder = SITE_FOLDER): express.Express {
   const site = express();
   site.disable("x-powered-by");
   site.use((_request, response, next) => {
@@ -73,11 +73,8 @@ export function serveSite(): express.Express {
     next();
   });
   // The name of an asset holds a hash of its contents; a page's does not.
-  site.use(
-    "/assets",
-    express.static(join(SITE_FOLDER, "assets"), { immutable: true, maxAge: "1y" }),
-  );
-  site.use(express.static(SITE_FOLDER, { cacheControl: false, setHeaders: askEachTime }));
+  site.use("/assets", express.static(join(folder, "assets"), { immutable: true, maxAge: "1y" }));
+  site.use(express.static(folder, { cacheControl: false, setHeaders: askEachTime }));
   site.use((_request, response) => {
     response.status(404).type("text").send("There is no such page here.\n");
   });

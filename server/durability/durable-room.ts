@@ -119,6 +119,11 @@ export class DurableRoom {
     if (this.#seats.delete(sessionId)) this.#notes.seats.set(sessionId, undefined);
   }
 
+  /** The room ends for everybody: nobody comes back to a seat in it. */
+  noteAllSeatsGone(): void {
+    for (const sessionId of this.#seats.keys()) this.noteGoneSeat(sessionId);
+  }
+
   /** The room's own publications begin in this epoch, or went on in it. */
   noteEpoch(epoch: string): void {
     this.#epoch = epoch;

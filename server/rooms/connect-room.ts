@@ -39,6 +39,8 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
 
   const onDispose = room.onDispose?.bind(room);
   room.onDispose = async () => {
+    // Colyseus tells of the last client's leave behind this.
+    if (!parts.isSuspended) parts.durable?.noteAllSeatsGone();
     await pipeline.close();
     await parts.durable?.close();
     return onDispose?.();

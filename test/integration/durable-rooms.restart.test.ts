@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { matchMaker } from "@colyseus/core";
 import { schema, t, type SchemaType } from "@colyseus/schema";
+import { Protocol } from "@colyseus/shared-types";
 import { z } from "zod";
 import { intent, SyncRoom, type RoomClient } from "../../server/index.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
@@ -158,6 +160,23 @@ describe("a durable room after a restart", () => {
       }
       assert.equal((await reclaim(saved.token)).sessionId, saved.sessionId);
       assert.equal(room.clients.length, 0);
+    });
+  });
+
+  it("holds no seat for who left on purpose, when that was the last and the room closed", async () => {
+    await serve({ town: TownRoom }, async (server) => {
+      const client = await server.joinFrames("town");
+      client.send(Uint8Array.of(Protocol.LEAVE_ROOM));
+      await client.waitForClose();
+      await waitUntil(async () => (await matchMaker.query({ name: "town" })).length === 0);
+      assert.deepEqual(
+        (await store.rooms.listRooms()).map(({ openSeats }) => openSeats),
+        [0],
+      );
+      const again = await server.joinFrames("town");
+      assert.equal(localRoom(TownRoom, again.seat).clients.length, 1);
+      const [listing] = await matchMaker.query({ name: "town" });
+      assert.equal(listing?.clients, 1);
     });
   });
 

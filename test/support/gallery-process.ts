@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { PAGES_FOLDER } from "./gallery.ts";
 import { RunningProgram } from "./running-program.ts";
 
 const PROGRAM = fileURLToPath(new URL("gallery-program.ts", import.meta.url));
@@ -31,7 +32,12 @@ export class GalleryProcess implements AsyncDisposable {
 
   /** On the port of the process before. */
   async start(deployed: Deployed = {}): Promise<void> {
-    const environment = { ...deployed, PORT: String(this.#port), HOST: "127.0.0.1" };
+    const environment = {
+      ...deployed,
+      PORT: String(this.#port),
+      HOST: "127.0.0.1",
+      PAGES: PAGES_FOLDER,
+    };
     this.#program = new RunningProgram(process.execPath, [PROGRAM], environment, this.#folder);
     const address = await this.#program.waitForOutput(/^http:\/\//);
     this.#port = Number(new URL(address).port);

@@ -11,7 +11,7 @@ import { grid } from "../../shared/state/grid-field.ts";
  * What `npm start` runs, with pages that are built already, in a process that a test ends as
  * it likes: see `GalleryProcess`. A deploy changes `BUILD`, and with `SCHEMA=next` the state.
  */
-const { COOLDOWN_MS = "60000", BUILD, SCHEMA } = process.env;
+const { COOLDOWN_MS = "60000", BUILD, SCHEMA, PAGES } = process.env;
 
 class PatientPlace extends MiniPlace {
   override async onCreate(
@@ -38,7 +38,7 @@ class NextMiniPlace extends PatientPlace {
 
 const server = createServer({
   rooms: { ...rooms, "mini-place": SCHEMA === "next" ? NextMiniPlace : PatientPlace },
-  http: serveSite(),
+  http: serveSite(PAGES),
   store: "sqlite:data/atrium.db",
   ...(BUILD === undefined ? {} : { build: BUILD }),
 });

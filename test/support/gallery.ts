@@ -1,8 +1,16 @@
 import { matchMaker } from "@colyseus/core";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { rooms } from "../../examples/rooms.ts";
 import { buildSite, serveSite } from "../../examples/site.ts";
 import { createServer, type RealtimeServer } from "../../server/index.ts";
+import { REPOSITORY_FOLDER } from "./run-command.ts";
+
+/**
+ * Where this process has its pages: another one that runs tests beside it, or `npm start`, may
+ * build them anew at any moment.
+ */
+export const PAGES_FOLDER = join(REPOSITORY_FOLDER, `.cache/pages-${process.pid}`);
 
 /** The built pages do not change while the tests run: the first who asks has them built. */
 let building: Promise<void> | undefined;
@@ -40,13 +48,17 @@ export class TestGallery {
 
 /** Once in a run. */
 export async function buildPages(): Promise<void> {
-  building ??= buildSite();
+  building ??= buildSite(PAGES_FOLDER);
   await building;
 }
 
 export async function startGallery(): Promise<TestGallery> {
   await buildPages();
-  const server = createServer({ rooms, http: serveSite(), guestSecret: randomBytes(32) });
+  const server = createServer({
+    rooms,
+    http: serveSite(PAGES_FOLDER),
+    guestSecret: randomBytes(32),
+  });
   await server.listen(0, "127.0.0.1");
   return new TestGallery(server);
 }

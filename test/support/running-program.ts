@@ -19,7 +19,8 @@ export class RunningProgram {
   ) {
     this.#child = spawn(program, args, {
       cwd: folder,
-      env: { ...process.env, ...environment },
+      // Vite says "production" to a process that has built pages, which this one need not be in.
+      env: { ...process.env, NODE_ENV: "", ...environment },
       // A group of its own, as a terminal gives it: Ctrl-C reaches all of the group.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
