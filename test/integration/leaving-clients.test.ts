@@ -80,6 +80,7 @@ describe("a client that leaves with an answer on its way", () => {
     await waitUntil(() => room.state.value === 1);
     await room.disconnect(CloseCode.SERVER_SHUTDOWN);
     await client.waitForClose();
-    assert.deepEqual(savedWhenTold, [1]);
+    assert.equal(savedWhenTold.length, 1);
+    assert.ok(savedWhenTold[0]! >= 1, "its tick is there, and perhaps the room's last");
   });
 });

@@ -10,7 +10,7 @@ import { RecordedRoom } from "./recorded-room.ts";
 import { mutate, World } from "./recorded-world.ts";
 
 /** Damaged records that are tried; `STATE_RUNS=100000` tries more. */
-const RUNS = Number(process.env["STATE_RUNS"] ?? 200) * 10;
+const RUNS = Number(process.env["STATE_RUNS"] ?? 80) * 10;
 
 function savedWorld(seed: number, ticks: number): SavedRecords {
   const random = new SeededRandom(seed);

@@ -7,7 +7,7 @@ import { Kept, mutate, World } from "./recorded-world.ts";
 import { contentOf } from "./state-content.ts";
 
 /** Worlds that are tried; `STATE_RUNS=5000` tries more. */
-const RUNS = Number(process.env["STATE_RUNS"] ?? 200);
+const RUNS = Number(process.env["STATE_RUNS"] ?? 80);
 
 /** All of it, whoever sees it: what is public of a part in two places, upstream may forget. */
 const EVERYTHING: StateScope = {

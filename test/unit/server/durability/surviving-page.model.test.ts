@@ -8,7 +8,7 @@ import { contentOf } from "./state-content.ts";
 import { SurvivingPage } from "./surviving-page.ts";
 
 /** Worlds that are tried; `STATE_RUNS=5000` tries more. */
-const RUNS = Number(process.env["STATE_RUNS"] ?? 200);
+const RUNS = Number(process.env["STATE_RUNS"] ?? 80);
 const TICKS = 15;
 
 describe("a page that was open when its room was killed", () => {
