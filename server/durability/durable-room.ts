@@ -76,6 +76,7 @@ export class DurableRoom {
   #isFrozen = false;
   #isDiscarded = false;
   #onLost: () => void = () => {};
+  #onRenewal: () => void = () => {};
   readonly #closed = Promise.withResolvers<void>();
 
   constructor(options: DurableRoomOptions) {
@@ -207,9 +208,15 @@ export class DurableRoom {
     this.#onLost = onLost;
   }
 
+  /** Calls `onRenewal` every few seconds, for as long as the room is ours. */
+  watchRenewals(onRenewal: () => void): void {
+    this.#onRenewal = onRenewal;
+  }
+
   /** Keeps the room, or finds out that it was lost. */
   async renew(): Promise<void> {
     if (this.#isFrozen) return;
+    this.#onRenewal();
     await this.#writing(() => this.#options.store.renewClaim(this.claim));
   }
 

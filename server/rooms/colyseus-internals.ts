@@ -11,7 +11,7 @@ import {
   type ClientPrivate,
 } from "@colyseus/core";
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { $refId, type Encoder, type Ref } from "@colyseus/schema";
+import { $refId, type ChangeTree, type Encoder, type Ref } from "@colyseus/schema";
 
 /** The encoder's own buffer growth, which stock code gets wrong for views. */
 export interface EncoderInternals {
@@ -74,17 +74,24 @@ export function aroundInit<R extends Room>(
 }
 
 /**
- * Calls `onMutation` for every tracked change of the state, also for a second one of the
- * same field in the same tick. The encoder's root is told of each.
+ * Calls `onMutation` for every change of the state that the encoder's root is told of, also
+ * for a second one of the same field in the same tick. It is told of all but those of fields
+ * that only full states have (`fullStateOnly`).
  */
 export function watchMutations(encoder: Encoder, onMutation: (changed: Ref) => void): void {
-  const { root } = encoder;
-  const enqueueChangeTree = root.enqueueChangeTree.bind(root);
-  root.enqueueChangeTree = (changeTree, existingNode) => {
-    enqueueChangeTree(changeTree, existingNode);
-    onMutation(changeTree.ref);
-  };
+  const root = encoder.root as unknown as Record<string, RootMethod>;
+  // Streams tell of what comes and goes by the last two alone.
+  for (const name of ["enqueueChangeTree", "enqueueUnreliable", "add", "remove"]) {
+    const method = root[name]!.bind(root);
+    root[name] = (changeTree, existingNode) => {
+      const result = method(changeTree, existingNode);
+      onMutation(changeTree.ref);
+      return result;
+    };
+  }
 }
+
+type RootMethod = (changeTree: ChangeTree, existingNode: unknown) => unknown;
 
 /** Everything that is part of the state now. */
 export function refsInState(encoder: Encoder): Ref[] {

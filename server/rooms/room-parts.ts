@@ -90,6 +90,9 @@ export class RoomParts {
     if (durable !== undefined && durability !== undefined) {
       this.seats = new DurableSeats(room, durable, durability.seats, () => this.pipeline.wake());
     }
+    durable?.watchRenewals(() => {
+      if (serializer()?.hasUntracked === true) this.wake();
+    });
     this.guard = createInboundGuard(room, lent, () => room.maxIntentBytes);
   }
 
@@ -187,7 +190,7 @@ export class RoomParts {
       isRewinding() ||
       room.clock.delayed.length > 0 ||
       state?.isDirty === true ||
-      (room.clients.length > 0 && (hasInputs || hasViews()))
+      (room.clients.length > 0 && (hasInputs || state?.hasBacklog === true || hasViews()))
     );
   }
 

@@ -20,6 +20,8 @@ type Timing = { sNow: number } | undefined;
 
 /** Writes down what each tick does to a durable room's state. */
 export interface StateRecorder {
+  /** Whether the state may change without anybody's being told. */
+  readonly hasUntracked: boolean;
   /** Called once a tick, before its changes are forgotten. */
   takeChanges(): Uint8Array | undefined;
   /** The whole state now. */
@@ -96,7 +98,17 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
 
   /** Whether the next tick has something to say. */
   get isDirty(): boolean {
-    return this.encoder.hasChanges || this.#awaitingFullState.size > 0;
+    return this.encoder.root.changes.next !== undefined || this.#awaitingFullState.size > 0;
+  }
+
+  /** Whether it has something for those who are here: streams hand out a little in each. */
+  get hasBacklog(): boolean {
+    return this.encoder.hasChanges;
+  }
+
+  /** Whether only a tick finds out what has to be saved of the state. */
+  get hasUntracked(): boolean {
+    return this.#recorder?.hasUntracked === true;
   }
 
   /** Changes when the state's schema does: what a client compares after a deploy. */

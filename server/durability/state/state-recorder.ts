@@ -55,6 +55,11 @@ export class StateRecorder {
     watchArrivals(this.#root, (tree) => this.#arrived.add(tree));
   }
 
+  /** Whether the state may change without anybody's being told: only a tick finds out. */
+  get hasUntracked(): boolean {
+    return !this.#untracked.isEmpty;
+  }
+
   /**
    * What changed since the last call; undefined: nothing that a record would say. Called
    * once a tick, before its changes are discarded.

@@ -39,6 +39,8 @@ const Whole = schema(
     map: t.map("string"),
     set: t.set("string"),
     board: grid({ width: 8, height: 8, colors: 4 }),
+    stream: t.stream(Part),
+    drift: t.number().unreliable(),
   },
   "InternalsWhole",
 );
@@ -287,17 +289,10 @@ describe("Colyseus's Room", () => {
   });
 
   it("says so when `patchRate` is no accessor any more", () => {
-    assert.throws(
-      () =>
-        replacePatchTimer(
-          new Room(),
-          () => 1,
-          () => {},
-        ),
-      {
-        message: "Room#patchRate is no longer an accessor after __init",
-      },
-    );
+    const one = (): number => 1;
+    assert.throws(() => replacePatchTimer(new Room(), one, one), {
+      message: "Room#patchRate is no longer an accessor after __init",
+    });
   });
 
   it("keeps a client's view in `client.view`", () => {
@@ -333,6 +328,10 @@ describe("schema's Encoder", () => {
     ["a map's clear", (state) => state.map.clear()],
     ["a set's add", (state) => state.set.add("c")],
     ["a set's delete", (state) => state.set.delete("a")],
+    ["what a stream gets again", (state) => state.stream.add(state.part)],
+    ["a stream's remove", (state) => state.stream.remove([...state.stream][0]!)],
+    ["a stream's clear", (state) => state.stream.clear()],
+    ["an unreliable field", (state) => (state.drift = 5)],
     ["a grid's cell", (state) => state.board.set(1, 1, 1)],
     ["a grid's fill", (state) => state.board.fill(2)],
   ];
@@ -345,7 +344,9 @@ describe("schema's Encoder", () => {
     state.parts.push(new Part());
     state.map.set("a", "1");
     state.set.add("a");
+    state.stream.add(new Part());
     const encoder = new Encoder(state);
+    encoder.encode();
     encoder.discardChanges();
     let mutations = 0;
     watchMutations(encoder, () => void (mutations += 1));
@@ -355,7 +356,7 @@ describe("schema's Encoder", () => {
   for (const [what, change] of CHANGES) {
     it(`tells its root of ${what}, each time`, () => {
       const { state, count } = watched();
-      const message = "Root#enqueueChangeTree is not told: cooldowns and idle rooms miss it";
+      const message = "no method of Root is told: cooldowns and idle rooms miss it";
       state.count = 99;
       const before = count();
       change(state);
