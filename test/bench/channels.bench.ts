@@ -1,7 +1,7 @@
 import { ChildProgram } from "./child-program.ts";
 import type { Crowd, LoadReport } from "./channels/channel-load.ts";
 import type { ServerKind } from "./channels/message.ts";
-import { BenchReport, median, timeFixedJob, type Figure } from "./figures.ts";
+import { BenchReport, median, type Figure } from "./figures.ts";
 
 // Our channels next to the rooms of socket.io 4, one after the other in each round: one
 // channel that 1,000 clients hear, and 1,000 channels that one client hears each. Server and
@@ -94,12 +94,11 @@ function figuresOf(bench: string, ours: readonly Round[], theirs: readonly Round
 }
 
 const rounds = new Map<string, Round[]>();
-const fixedJobMs: number[] = [];
 report.machine();
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const scenario of SCENARIOS) {
     for (const kind of KINDS) {
-      fixedJobMs.push(timeFixedJob());
+      report.timeFixedJob();
       const key = `${scenario.bench} ${kind}`;
       rounds.set(key, [...(rounds.get(key) ?? []), await measureRound(kind, scenario)]);
     }
@@ -112,8 +111,6 @@ const figures = SCENARIOS.flatMap(({ bench }) =>
 report.table(figures);
 report.json(figures);
 report.machine();
-const spread = (Math.max(...fixedJobMs) / Math.min(...fixedJobMs) - 1) * 100;
-report.say(`A fixed job took ${median(fixedJobMs).toFixed(0)} ms, ${spread.toFixed(0)} % apart.`);
 for (const [key, all] of rounds) {
   const [server, clients] = [
     median(all.map(({ serverBusy }) => serverBusy)),

@@ -25,6 +25,7 @@ export function median(values: readonly number[]): number {
 export class BenchReport {
   readonly #isJson = process.argv.includes("--json");
   readonly #baseline: string;
+  readonly #fixedJobMs: number[] = [];
 
   /** `baseline`: what the figures are next to. */
   constructor(baseline = "stock") {
@@ -67,16 +68,20 @@ export class BenchReport {
     const load = loadavg().map((each) => each.toFixed(2));
     const { model } = cpus()[0]!;
     this.say(`Node ${process.version}, ${cpus().length} × ${model}, load ${load.join(" ")}`);
+    if (this.#fixedJobMs.length === 0) return;
+    const spread = (Math.max(...this.#fixedJobMs) / Math.min(...this.#fixedJobMs) - 1) * 100;
+    const fixedJobMs = median(this.#fixedJobMs).toFixed(0);
+    this.say(`A fixed job took ${fixedJobMs} ms, ${spread.toFixed(0)} % apart.`);
   }
-}
 
-/** A fixed job for one core: its spread over the rounds is the noise of the machine. */
-export function timeFixedJob(): number {
-  const startedAt = performance.now();
-  let mixed = 1;
-  for (let at = 0; at < 50_000_000; at++) mixed = Math.imul(mixed ^ at, 0x01000193);
-  if (mixed === 0) throw new Error("cannot be");
-  return performance.now() - startedAt;
+  /** Does a fixed job for one core: its spread over the rounds is the noise of the machine. */
+  timeFixedJob(): void {
+    const startedAt = performance.now();
+    let mixed = 1;
+    for (let at = 0; at < 50_000_000; at++) mixed = Math.imul(mixed ^ at, 0x01000193);
+    if (mixed === 0) throw new Error("cannot be");
+    this.#fixedJobMs.push(performance.now() - startedAt);
+  }
 }
 
 function withSpread(values: readonly number[]): string {

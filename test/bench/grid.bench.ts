@@ -1,5 +1,5 @@
 import { ChildProgram } from "./child-program.ts";
-import { BenchReport, median, timeFixedJob, type Figure } from "./figures.ts";
+import { BenchReport, median, type Figure } from "./figures.ts";
 import type { Joined } from "./grid/board-client.ts";
 import type { BoardKind } from "./grid/boards.ts";
 import type { DecodingReport } from "./grid/decode-board.ts";
@@ -121,12 +121,11 @@ function figuresOf(bench: string, ours: readonly Round[], stock: readonly Round[
 
 const BENCH_OF_PICTURE: Record<PictureName, string> = { place: "grid", noise: "grid-noise" };
 const rounds = new Map<string, Round[]>();
-const fixedJobMs: number[] = [];
 report.machine();
 for (let round = 0; round < ROUNDS; round++) {
   for (const picture of Object.keys(PICTURES) as PictureName[]) {
     for (const kind of ["grid", "array"] as const) {
-      fixedJobMs.push(timeFixedJob());
+      report.timeFixedJob();
       const key = `${picture} ${kind}`;
       rounds.set(key, [...(rounds.get(key) ?? []), await measureRound(kind, picture)]);
     }
@@ -143,8 +142,6 @@ const figures = (Object.keys(PICTURES) as PictureName[]).flatMap((picture) =>
 report.table(figures);
 report.json(figures);
 report.machine();
-const spread = (Math.max(...fixedJobMs) / Math.min(...fixedJobMs) - 1) * 100;
-report.say(`A fixed job took ${median(fixedJobMs).toFixed(0)} ms, ${spread.toFixed(0)} % apart.`);
 for (const [key, all] of rounds) {
   const busy = median(all.map(({ busyShare }) => busyShare)) * 100;
   const slowest = Math.max(...all.map(({ slowestMs }) => slowestMs));
