@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { RecoveryModel, type ModelListener } from "../../../support/recovery-model.ts";
 import { RecoverySystem } from "../../../support/recovery-system.ts";
+import { runCount } from "../../../support/run-count.ts";
 
-const RUNS = process.env["ATRIUM_LONG"] === "1" ? 10_000 : 500;
+const RUNS = runCount(500, 10_000);
 /** Another run: SEED=<number>. */
 const SEED = process.env["SEED"] === undefined ? {} : { seed: Number(process.env["SEED"]) };
 

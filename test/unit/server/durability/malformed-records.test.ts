@@ -5,12 +5,13 @@ import { rebuildState } from "../../../../server/durability/state/rebuild-state.
 import { RecordWriter } from "../../../../server/durability/state/record-writer.ts";
 import type { SavedRecords } from "../../../../server/durability/state/saved-records.ts";
 import { SyncError } from "../../../../shared/errors.ts";
+import { runCount } from "../../../support/run-count.ts";
 import { SeededRandom, useSeededRandom } from "../../../support/seeded-random.ts";
 import { RecordedRoom } from "./recorded-room.ts";
 import { mutate, World } from "./recorded-world.ts";
 
-/** Damaged records that are tried; `STATE_RUNS=100000` tries more. */
-const RUNS = Number(process.env["STATE_RUNS"] ?? 80) * 10;
+/** Damaged records that are tried. */
+const RUNS = runCount(800, 100_000);
 
 function savedWorld(seed: number, ticks: number): SavedRecords {
   const random = new SeededRandom(seed);

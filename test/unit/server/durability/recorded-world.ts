@@ -1,6 +1,6 @@
 import { ArraySchema, MapSchema, schema, type SchemaType, t } from "@colyseus/schema";
 import { grid } from "../../../../shared/state/grid-field.ts";
-import { Grid } from "../../../../shared/state/grid.ts";
+import { maybe, paint, shapedGrid } from "../../../support/random-state.ts";
 import type { SeededRandom } from "../../../support/seeded-random.ts";
 
 const Spot = schema({ x: t.float32(), y: t.number() }, "RecordedSpot");
@@ -241,25 +241,6 @@ function swap<Item>(array: ArraySchema<Item>, random: SeededRandom): void {
   const other = random.integer(one + 1, array.length - 1);
   if (array[one] === array[other]) return;
   [array[one], array[other]] = [array[other]!, array[one]!];
-}
-
-function shapedGrid(random: SeededRandom): Grid {
-  const made = new Grid({ width: random.integer(1, 9), height: 4, colors: 16 });
-  paint(made, random);
-  return made;
-}
-
-function paint(target: Grid | undefined, random: SeededRandom): void {
-  if (target === undefined) return;
-  const { width, height, colors } = target;
-  for (let at = random.integer(0, 9); at >= 0; at--) {
-    const x = random.integer(0, width - 1);
-    target.set(x, random.integer(0, height - 1), random.integer(0, colors - 1));
-  }
-}
-
-function maybe<Value>(random: SeededRandom, value: Value): Value | undefined {
-  return random.next() < 0.7 ? value : undefined;
 }
 
 function key(random: SeededRandom): string {

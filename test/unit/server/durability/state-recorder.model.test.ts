@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { type StateChecksum, stateChecksum } from "../../../../shared/state/state-checksum.ts";
 import type { StateScope } from "../../../../shared/state/state-scope.ts";
+import { runCount } from "../../../support/run-count.ts";
 import { SeededRandom, useSeededRandom } from "../../../support/seeded-random.ts";
 import { RecordedRoom } from "./recorded-room.ts";
 import { Kept, mutate, World } from "./recorded-world.ts";
 import { contentOf } from "./state-content.ts";
 
-/** Worlds that are tried; `STATE_RUNS=5000` tries more. */
-const RUNS = Number(process.env["STATE_RUNS"] ?? 80);
+/** Worlds that are tried. */
+const RUNS = runCount(80, 5_000);
 
 /** All of it, whoever sees it: what is public of a part in two places, upstream may forget. */
 const EVERYTHING: StateScope = {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { StateView } from "@colyseus/schema";
+import { runCount } from "../../../support/run-count.ts";
 import { SeededRandom, useSeededRandom } from "../../../support/seeded-random.ts";
 import { Battle, partsOf, STEPS } from "../../shared/state/checked-battle.ts";
 import { fullWorld, mutate } from "../../shared/state/checked-world.ts";
@@ -7,8 +8,8 @@ import { RecordedRoom } from "./recorded-room.ts";
 import { contentOf } from "./state-content.ts";
 import { SurvivingPage } from "./surviving-page.ts";
 
-/** Worlds that are tried; `STATE_RUNS=5000` tries more. */
-const RUNS = Number(process.env["STATE_RUNS"] ?? 80);
+/** Worlds that are tried. */
+const RUNS = runCount(80, 5_000);
 const TICKS = 15;
 
 describe("a page that was open when its room was killed", () => {

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import type { GridShape } from "../../../../shared/state/grid-shape.ts";
+import { runCount } from "../../../support/run-count.ts";
 import { SeededRandom } from "../../../support/seeded-random.ts";
 
 /** Another run of the property tests: SEED=<number>. The kept ones found something once. */
 const SEEDS = process.env["SEED"] === undefined ? [1, 20_260_801] : [Number(process.env["SEED"])];
-const RUNS_PER_SEED = process.env["ATRIUM_LONG"] === "1" ? 2_000 : 60;
+const RUNS_PER_SEED = runCount(60, 2_000);
 
 /** A board with some picture on it, and some of its cells, ascending. */
 export interface TestBoard extends GridShape {

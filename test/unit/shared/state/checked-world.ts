@@ -1,10 +1,10 @@
 import type { Schema, SchemaType } from "@colyseus/schema";
 import { schema, t } from "@colyseus/schema";
 import { grid } from "../../../../shared/state/grid-field.ts";
-import { Grid } from "../../../../shared/state/grid.ts";
 import { stateChecksum } from "../../../../shared/state/state-checksum.ts";
 import type { StateChecksum } from "../../../../shared/state/state-checksum.ts";
 import { ReceivedScope, SentScope } from "../../../../shared/state/state-scope.ts";
+import { maybe, paint, shapedGrid } from "../../../support/random-state.ts";
 import type { SeededRandom } from "../../../support/seeded-random.ts";
 import type { Reader, StatePair } from "./state-pair.ts";
 
@@ -140,27 +140,8 @@ function changeItem(target: Item | undefined, random: SeededRandom): void {
   else target.at.x = anyNumber(random);
 }
 
-function maybe<Value>(random: SeededRandom, value: Value): Value | undefined {
-  return random.next() < 0.7 ? value : undefined;
-}
-
 function point(random: SeededRandom): SchemaType<typeof Point> {
   return new Point().assign({ x: random.next() * 100, y: anyNumber(random) });
-}
-
-function shapedGrid(random: SeededRandom): Grid {
-  const made = new Grid({ width: random.integer(1, 9), height: 4, colors: 16 });
-  paint(made, random);
-  return made;
-}
-
-function paint(target: Grid | undefined, random: SeededRandom): void {
-  if (target === undefined) return;
-  const { width, height, colors } = target;
-  for (let at = random.integer(0, 9); at >= 0; at--) {
-    const x = random.integer(0, width - 1);
-    target.set(x, random.integer(0, height - 1), random.integer(0, colors - 1));
-  }
 }
 
 function key(random: SeededRandom): string {

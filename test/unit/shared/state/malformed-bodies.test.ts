@@ -7,13 +7,14 @@ import { encodeFullState } from "../../../../shared/state/full-state.ts";
 import { GridCells } from "../../../../shared/state/grid-cells.ts";
 import type { GridShape } from "../../../../shared/state/grid-shape.ts";
 import { encodeRuns } from "../../../../shared/state/run-length.ts";
+import { runCount } from "../../../support/run-count.ts";
 import { SeededRandom } from "../../../support/seeded-random.ts";
 import type { TestBoard } from "./boards.ts";
 import { drawBoard } from "./boards.ts";
 
 /** Seeds of mutations that found something once stay in this list. */
 const KEPT_SEEDS = [1, 2, 3, 4];
-const BODIES = process.env["ATRIUM_LONG"] === "1" ? 1_000_000 : 20_000;
+const BODIES = runCount(20_000, 1_000_000);
 
 const SHAPES: readonly (GridShape & { noise: number; density: number })[] = [
   { width: 40, height: 30, colors: 32, noise: 0.05, density: 0.02 },
