@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { connect } from "../../client/connect.ts";
 import type { LimitOptions } from "../../server/limits/server-limits.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
 import type { Recovery, StreamPosition } from "../../shared/events/publication.ts";
@@ -99,29 +98,25 @@ describe("the replay of a whole window of 8 MiB", () => {
 describe("a client that comes back to a whole window of 8 MiB", () => {
   it("hears everything once and in order, and what is live behind it", async () => {
     await using server = await startTestServer({ rooms: {}, channels });
-    const realtime = connect(server.wsUrl, { storage: null, random: () => 0 });
+    const realtime = server.connect({ random: () => 0 });
     const heard: number[] = [];
     const recoveries: Recovery[] = [];
-    try {
-      const channel = realtime.channel(TOPIC);
-      channel.on("message", ({ offset }) => heard.push(offset!));
-      channel.on("recovery", ({ data }) => recoveries.push(data));
-      channel.track({ at: "home" }).catch(() => {});
-      await channel.subscribe().ready;
-      await server.server.realtime.send(TOPIC, "before");
-      await waitUntil(() => heard.length === 1, { what: "the first is heard" });
-      await cutHubConnections();
-      await waitUntil(() => realtime.status === "reconnecting", { what: "the loss is noticed" });
-      for (let at = 0; at < COUNT; at += 1) await server.server.realtime.send(TOPIC, LARGE);
-      await waitUntil(() => recoveries.length === 1, { what: "it has recovered" });
-      await server.server.realtime.send(TOPIC, "live");
-      await waitUntil(() => heard.length >= COUNT + 2, { what: "everything is heard" });
-      const expected = Array.from({ length: COUNT + 2 }, (_, at) => at + 1);
-      assert.deepEqual(heard, expected);
-      assert.deepEqual(recoveries, [{ topic: TOPIC, recovered: true, replayed: COUNT }]);
-      assert.equal(channel.presenceState().size, 1);
-    } finally {
-      realtime.disconnect();
-    }
+    const channel = realtime.channel(TOPIC);
+    channel.on("message", ({ offset }) => heard.push(offset!));
+    channel.on("recovery", ({ data }) => recoveries.push(data));
+    channel.track({ at: "home" }).catch(() => {});
+    await channel.subscribe().ready;
+    await server.server.realtime.send(TOPIC, "before");
+    await waitUntil(() => heard.length === 1, { what: "the first is heard" });
+    await cutHubConnections();
+    await waitUntil(() => realtime.status === "reconnecting", { what: "the loss is noticed" });
+    for (let at = 0; at < COUNT; at += 1) await server.server.realtime.send(TOPIC, LARGE);
+    await waitUntil(() => recoveries.length === 1, { what: "it has recovered" });
+    await server.server.realtime.send(TOPIC, "live");
+    await waitUntil(() => heard.length >= COUNT + 2, { what: "everything is heard" });
+    const expected = Array.from({ length: COUNT + 2 }, (_, at) => at + 1);
+    assert.deepEqual(heard, expected);
+    assert.deepEqual(recoveries, [{ topic: TOPIC, recovered: true, replayed: COUNT }]);
+    assert.equal(channel.presenceState().size, 1);
   });
 });

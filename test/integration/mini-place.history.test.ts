@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { connect, type JoinedRoom, type RealtimeClient, type RoomOf } from "../../client/index.ts";
+import type { JoinedRoom, RoomOf } from "../../client/index.ts";
 import { MiniPlace } from "../../examples/mini-place/server.ts";
 import { MAX_REPLAYED_PIXELS, REPLAY_PAGE_PIXELS } from "../../examples/mini-place/state.ts";
 import { rooms, type Gallery } from "../../examples/rooms.ts";
@@ -14,26 +14,17 @@ const OPTIONS = { board: "history", size: 8 };
 describe("The history of a board", () => {
   let store: KeptStore;
   let server: TestServer<typeof rooms>;
-  let guests: RealtimeClient<Gallery>[];
 
   beforeEach(async () => {
     store = new KeptStore();
     server = await startTestServer({ rooms, store });
-    guests = [];
   });
   afterEach(async () => {
-    await end();
+    await server.close();
   });
 
-  async function end(): Promise<void> {
-    for (const guest of guests.splice(0)) guest.disconnect();
-    await server.close();
-  }
-
   function join(): Promise<Board> {
-    const guest = connect<Gallery>(server.wsUrl, { storage: null });
-    guests.push(guest);
-    return guest.join("mini-place", OPTIONS);
+    return server.connect().join("mini-place", OPTIONS);
   }
 
   /** In place of the room's own log: so many pixels, painted one after the other. */
@@ -84,7 +75,7 @@ describe("The history of a board", () => {
     const ada = await join();
     const { name } = ada.user;
     await ada.request("place", { x: 1, y: 2, color: 3 });
-    await end();
+    await server.close();
     server = await startTestServer({ rooms, store });
     const bob = await join();
     assert.equal((await bob.request("inspect", { x: 1, y: 2 }))?.name, name);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
-import { connect, type JoinedRoom, type RealtimeClient, type RoomOf } from "../../client/index.ts";
+import type { JoinedRoom, RoomOf } from "../../client/index.ts";
 import { MiniPlace } from "../../examples/mini-place/server.ts";
 import { rooms, type Gallery } from "../../examples/rooms.ts";
 import type { SyncError } from "../../shared/errors.ts";
@@ -13,22 +13,17 @@ type Board = JoinedRoom<RoomOf<Gallery, "mini-place">>;
 
 describe("Mini Place's room", () => {
   let server: TestServer<typeof rooms>;
-  let guests: RealtimeClient<Gallery>[];
 
   beforeEach(async () => {
     server = await startTestServer({ rooms });
-    guests = [];
   });
   afterEach(async () => {
-    for (const guest of guests) guest.disconnect();
     await server.close();
   });
 
   /** Each call comes as another person. */
   function join(options: { board: string; size?: number | string }): Promise<Board> {
-    const guest = connect<Gallery>(server.wsUrl, { storage: null });
-    guests.push(guest);
-    return guest.join("mini-place", options);
+    return server.connect().join("mini-place", options);
   }
 
   it("is one for each name and size", async () => {
@@ -110,9 +105,7 @@ describe("Mini Place's room", () => {
     assert.ok(token);
     const waits: [string, number][] = [];
     const openTab = async (name: string): Promise<Board> => {
-      const tab = connect<Gallery>(server.wsUrl, { storage: null, token });
-      guests.push(tab);
-      const board = await tab.join("mini-place", { board: "tabs", size: 8 });
+      const board = await server.connect({ token }).join("mini-place", { board: "tabs", size: 8 });
       board.onMessage<number>("wait", (waitMs) => waits.push([name, waitMs]));
       return board;
     };

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { schema, type SchemaType, StateView, t } from "@colyseus/schema";
 import { Protocol, ResponseStatus } from "@colyseus/shared-types";
-import { connect, type ConnectOptions } from "../../client/connect.ts";
-import type { RealtimeClient } from "../../client/realtime-client.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import type { RoomClient } from "../../server/transport/websocket-client.ts";
 import { Emitter } from "../../shared/emitter.ts";
@@ -19,7 +17,7 @@ import { Grid } from "../../shared/state/grid.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { localRoom } from "../support/local-room.ts";
-import { startTestServer, type TestServer } from "../support/start-test-server.ts";
+import { startTestServer } from "../support/start-test-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const Unit = schema({ x: t.number(), plan: t.string().view().optional() }, "CheckUnit");
@@ -75,15 +73,6 @@ class DurableFieldRoom extends FieldRoom {
 class SilentRoom extends SyncRoom {}
 
 const rooms = { field: FieldRoom, durable: DurableFieldRoom, silent: SilentRoom };
-type Rooms = typeof rooms;
-
-function connectTo(
-  { server, wsUrl }: TestServer<Rooms>,
-  options: ConnectOptions = {},
-): RealtimeClient<typeof server> & Disposable {
-  const realtime = connect<typeof server>(wsUrl, { storage: null, ...options });
-  return Object.assign(realtime, { [Symbol.dispose]: () => realtime.disconnect() });
-}
 
 /** How often a board's cells were looked at for a checksum while `run` ran. */
 async function countWalks(run: () => Promise<unknown>): Promise<number> {
@@ -105,7 +94,7 @@ async function countWalks(run: () => Promise<unknown>): Promise<number> {
 describe("JoinedRoom.verifyState against our server", () => {
   it("is true in a room that changes with every tick, at each of many ticks", async () => {
     await using server = await startTestServer({ rooms });
-    using realtime = connectTo(server);
+    const realtime = server.connect();
     const room = await realtime.join("field");
     const serverRoom = localRoom(FieldRoom, room);
     serverRoom.onTick = () => serverRoom.stir();
@@ -119,7 +108,7 @@ describe("JoinedRoom.verifyState against our server", () => {
   it("is true at the join, in a quiet room, and after a rejoin", async () => {
     await using server = await startTestServer({ rooms });
     const wakes = new Emitter<[]>();
-    using realtime = connectTo(server, { wakeSignals: { onWake: (wake) => wakes.on(wake) } });
+    const realtime = server.connect({ wakeSignals: { onWake: (wake) => wakes.on(wake) } });
     const room = await realtime.join("field");
     assert.equal(await room.verifyState(), true);
     const serverRoom = localRoom(FieldRoom, room);
@@ -135,7 +124,7 @@ describe("JoinedRoom.verifyState against our server", () => {
 
   it("follows what the client's view is given and what is taken from it", async () => {
     await using server = await startTestServer({ rooms });
-    using realtime = connectTo(server);
+    const realtime = server.connect();
     const room = await realtime.join("field");
     const serverRoom = localRoom(FieldRoom, room);
     const { units, hidden } = serverRoom.state;
@@ -161,7 +150,7 @@ describe("JoinedRoom.verifyState against our server", () => {
 
   it("is true of an array behind a view that grew right behind the join, unseen", async () => {
     await using server = await startTestServer({ rooms });
-    using realtime = connectTo(server);
+    const realtime = server.connect();
     const room = await realtime.join("field");
     const { state, clients } = localRoom(FieldRoom, room);
     state.line.push(...[1, 2].map((x) => new Unit().assign({ x })));
@@ -173,7 +162,7 @@ describe("JoinedRoom.verifyState against our server", () => {
 
   it("heals whatever went wrong at the client, in place, and counts it", async () => {
     await using server = await startTestServer({ rooms });
-    using realtime = connectTo(server);
+    const realtime = server.connect();
     const room = await realtime.join("field");
     const serverRoom = localRoom(FieldRoom, room);
     serverRoom.stir();
@@ -198,7 +187,7 @@ describe("JoinedRoom.verifyState against our server", () => {
 
   it("removes the ghost that a view leaves where an entry is replaced", async () => {
     await using server = await startTestServer({ rooms });
-    using realtime = connectTo(server);
+    const realtime = server.connect();
     const room = await realtime.join("field");
     const { state, clients } = localRoom(FieldRoom, room);
     state.hidden.set("spy", new Unit().assign({ x: 1 }));
@@ -213,7 +202,7 @@ describe("JoinedRoom.verifyState against our server", () => {
   it("is of the tick whose commit the answer waits for, in a durable room", async () => {
     const store = memoryStore();
     await using server = await startTestServer({ rooms, store });
-    using realtime = connectTo(server);
+    const realtime = server.connect();
     const room = await realtime.join("durable");
     const serverRoom = localRoom(DurableFieldRoom, room);
     const commits: (() => void)[] = [];
@@ -234,7 +223,7 @@ describe("JoinedRoom.verifyState against our server", () => {
   it("heals by itself where the client was told to look", async () => {
     await using server = await startTestServer({ rooms });
     const clock = new FakeClock();
-    using realtime = connectTo(server, { clock, verifyStateEveryMs: 3_000 });
+    const realtime = server.connect({ clock, verifyStateEveryMs: 3_000 });
     const room = await realtime.join("field");
     // What follows the join waits for a turn of the client's clock.
     await clock.advance(0);
@@ -246,7 +235,7 @@ describe("JoinedRoom.verifyState against our server", () => {
 
   it("has nothing to compare in a room without a state", async () => {
     await using server = await startTestServer({ rooms });
-    using realtime = connectTo(server);
+    const realtime = server.connect();
     const room = await realtime.join("silent");
     assert.equal(await room.verifyState(), true);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { connect, type JoinedRoom, type RealtimeClient, type RoomOf } from "../../client/index.ts";
+import type { JoinedRoom, RoomOf } from "../../client/index.ts";
 import { rooms, type Gallery } from "../../examples/rooms.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -9,22 +9,17 @@ type Bar = JoinedRoom<RoomOf<Gallery, "synced-progress-bar">>;
 
 describe("Synced Progress Bar's room", () => {
   let server: TestServer<typeof rooms>;
-  let guests: RealtimeClient<Gallery>[];
 
   beforeEach(async () => {
     server = await startTestServer({ rooms });
-    guests = [];
   });
   afterEach(async () => {
-    for (const guest of guests) guest.disconnect();
     await server.close();
   });
 
   /** Each call comes as another person. */
   function join(post: string): Promise<Bar> {
-    const guest = connect<Gallery>(server.wsUrl, { storage: null });
-    guests.push(guest);
-    return guest.join("synced-progress-bar", { post });
+    return server.connect().join("synced-progress-bar", { post });
   }
 
   function pointsOf({ state }: Bar): number {

@@ -1,4 +1,6 @@
 import { Client, type Room as StockRoom } from "colyseus.js";
+import { connect, type ConnectOptions } from "../../client/connect.ts";
+import type { RealtimeClient } from "../../client/realtime-client.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
 import type { RealtimeServer } from "../../server/realtime-server.ts";
 import {
@@ -47,6 +49,7 @@ export async function startTestServer<Rooms extends RoomTable>(
 
 export class TestServer<Rooms extends RoomTable> {
   readonly kit: TestKit<Rooms>;
+  readonly #realtimeClients: RealtimeClient<RealtimeServer<Rooms>>[] = [];
   readonly #stockRooms: StockRoom[] = [];
   readonly #frameClients: FrameClient[] = [];
 
@@ -64,6 +67,13 @@ export class TestServer<Rooms extends RoomTable> {
 
   get wsUrl(): string {
     return `ws://127.0.0.1:${this.server.port}`;
+  }
+
+  /** One more client of ours: another person each time, unless it has a token or a storage. */
+  connect(options: ConnectOptions = {}): RealtimeClient<RealtimeServer<Rooms>> {
+    const realtime = connect<RealtimeServer<Rooms>>(this.wsUrl, { storage: null, ...options });
+    this.#realtimeClients.push(realtime);
+    return realtime;
   }
 
   /** Joins or creates a room with the stock SDK. */
@@ -125,6 +135,7 @@ export class TestServer<Rooms extends RoomTable> {
   }
 
   async close(): Promise<void> {
+    for (const realtime of this.#realtimeClients) realtime.disconnect();
     for (const client of this.#frameClients) client.drop();
     for (const room of this.#stockRooms) void room.leave(false);
     await this.server.close();
