@@ -207,7 +207,9 @@ export class Channel {
 
   /**
    * Shows `state` to everybody on the channel as this user's presence, now and after every
-   * reconnect, until `untrack` or `unsubscribe`. Resolves when the server shows it.
+   * reconnect, until `untrack` or `unsubscribe`. Resolves when the server shows it: with its
+   * own `userId`, its own `sessionId` and `timestamp` where `state` has them, and without an
+   * `id` or `offset`, which are of publications.
    */
   async track(state: Record<string, unknown>): Promise<void> {
     const tracked = writeTracked(state);

@@ -35,8 +35,9 @@ interface Member {
 /**
  * Who is on a channel: users, with their sessions inside. A user comes with the first
  * session that tracks something and goes with the last; in between, others see what was
- * tracked last. A lost connection is no leave for a while, by default 10 s. A session's changes, its coming and
- * going among them, reach others ten times a second at most, the latest one always.
+ * tracked last. A lost connection is no leave for a while, by default 10 s. A session's
+ * changes, its coming and going among them, reach others ten times a second at most, the
+ * latest one always.
  */
 export class ChannelPresence {
   readonly #clock: Clock;
@@ -65,15 +66,12 @@ export class ChannelPresence {
     return [...this.#members.values()].map(({ shown }) => shown.state);
   }
 
-  /** The session shows `state` from now on; who it is are we to say, whatever it claims. */
+  /** The session shows this from now on; who it is and since when, whatever it claims, we say. */
   track(session: PresenceSession, claimed: Record<string, unknown>): void {
-    const { userId, sessionId } = session;
-    const own = Object.hasOwn(claimed, "sessionId") ? { userId, sessionId } : { userId };
-    const state: PresenceState = { ...claimed, ...own };
     const tracked = this.#find(session) ?? this.#add(session);
     endGrace(tracked);
     tracked.owner = session;
-    this.#want(tracked, { state, text: JSON.stringify(state) });
+    this.#want(tracked, stamped(session, claimed, this.#clock.now()));
   }
 
   /** The session shows nothing any more: it said so. */
@@ -194,6 +192,19 @@ export class ChannelPresence {
   #announce(event: Omit<PresenceEvent, "timestamp">): void {
     this.#emit({ ...event, timestamp: this.#clock.now() });
   }
+}
+
+/** Of what is the server's to say, a state has what it claims; presence has no id, no offset. */
+function stamped(
+  { userId, sessionId }: PresenceSession,
+  { id: _id, offset: _offset, timestamp, ...claimed }: Record<string, unknown>,
+  now: number,
+): Shown {
+  const own = Object.hasOwn(claimed, "sessionId") ? { userId, sessionId } : { userId };
+  const state: PresenceState = { ...claimed, ...own };
+  // The time is no part of it: the same state again is no event.
+  const text = JSON.stringify(state);
+  return { state: timestamp === undefined ? state : { ...state, timestamp: now }, text };
 }
 
 function keyOf({ sessionId, userId }: PresenceSession): string {

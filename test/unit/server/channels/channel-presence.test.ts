@@ -52,6 +52,23 @@ describe("ChannelPresence", () => {
     assert.deepEqual(presence.members(), [{ userId: "ada", sessionId: "ada-1" }]);
   });
 
+  it("overwrites the time that a state claims, which makes the same state no other one", async () => {
+    const since = clock.now();
+    presence.track(ada, { at: 1, timestamp: 5 });
+    assert.deepEqual(presence.members(), [{ at: 1, timestamp: since, userId: "ada" }]);
+    told();
+    await clock.advance(1_000);
+    presence.track(ada, { at: 1, timestamp: 6 });
+    assert.deepEqual(told(), []);
+    presence.track(ada, { at: 2, timestamp: 6 });
+    assert.deepEqual(presence.members(), [{ at: 2, timestamp: clock.now(), userId: "ada" }]);
+  });
+
+  it("leaves out the id and the offset that a state claims: only publications have them", () => {
+    presence.track(ada, { id: "1", offset: 99, name: "Ada" });
+    assert.deepEqual(presence.members(), [{ name: "Ada", userId: "ada" }]);
+  });
+
   it("tells another state as an update with the old one, never as a leave and a join", async () => {
     presence.track(ada, { at: 1 });
     told();
