@@ -116,10 +116,12 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
    * Override it for another policy.
    */
   override onDrop(client: ClientOf<Options>): void | Promise<unknown> {
-    // Refused for a client that never joined: then there is no seat to keep.
     const isRestored = this.#parts?.seats?.isRestored(client) === true;
     const seconds = isRestored ? RESTORED_SEAT_GRACE_SECONDS : SEAT_GRACE_SECONDS;
-    this.allowReconnection(client, seconds).then(undefined, () => {});
+    const seat = this.allowReconnection(client, "manual");
+    const cancel = this.#lent.clock.schedule(seconds * 1_000, () => seat.reject());
+    // Refused for a client that never joined: then there is no seat to keep.
+    seat.then(cancel, cancel);
   }
 
   /** One tick, now; the room's own clock calls it as well. */
