@@ -2,7 +2,7 @@
 export type Unsubscribe = () => void;
 
 /** What to do with an error that a listener throws: listeners never see each other's. */
-export type ListenerErrorHandler = (error: unknown) => void;
+export type ErrorListener = (error: unknown) => void;
 
 /**
  * A typed list of listeners for one event, used on both sides.
@@ -13,9 +13,9 @@ export type ListenerErrorHandler = (error: unknown) => void;
  */
 export class Emitter<Args extends readonly unknown[]> {
   #listeners: ReadonlySet<(...args: Args) => void> = new Set();
-  readonly #onError: ListenerErrorHandler;
+  readonly #onError: ErrorListener;
 
-  constructor(onError: ListenerErrorHandler = reportListenerError) {
+  constructor(onError: ErrorListener = reportListenerError) {
     this.#onError = onError;
   }
 

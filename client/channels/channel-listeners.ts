@@ -1,6 +1,7 @@
-import { Emitter, type ListenerErrorHandler, type Unsubscribe } from "../../shared/emitter.ts";
+import type { ErrorListener } from "../../shared/emitter.ts";
 import { isPublishableEvent } from "../../shared/events/event-names.ts";
 import type { RealtimePayload } from "../../shared/events/publication.ts";
+import { NamedListeners } from "../named-listeners.ts";
 
 export type ChannelListener = (payload: RealtimePayload) => void;
 
@@ -12,41 +13,32 @@ const OWN_NOTICES: ReadonlySet<string> = new Set(["presence:sync", "recovery", "
 
 /** One handle's listeners by event, each of them at most once. */
 export class ChannelListeners {
-  readonly #onError: ListenerErrorHandler;
-  readonly #events = new Map<string, Emitter<[payload: RealtimePayload]>>();
-  readonly #added = new Map<string, Map<ChannelListener, Unsubscribe>>();
+  readonly #events: NamedListeners<[payload: RealtimePayload]>;
 
-  constructor(onError: ListenerErrorHandler) {
-    this.#onError = onError;
+  constructor(onError: ErrorListener) {
+    this.#events = new NamedListeners(onError);
   }
 
   add(event: string, listener: ChannelListener): void {
-    const added = this.#added.get(event) ?? new Map<ChannelListener, Unsubscribe>();
-    if (added.has(listener)) return;
-    const emitter = this.#events.get(event) ?? new Emitter(this.#onError);
-    this.#events.set(event, emitter);
-    this.#added.set(event, added.set(listener, emitter.on(listener)));
+    this.#events.add(event, listener, listener);
   }
 
   remove(event: string, listener: ChannelListener): void {
-    const added = this.#added.get(event);
-    added?.get(listener)?.();
-    added?.delete(listener);
+    this.#events.remove(event, listener);
   }
 
   clear(): void {
-    for (const emitter of this.#events.values()) emitter.clear();
-    this.#added.clear();
+    this.#events.clear();
   }
 
   /** What somebody published, also under a name that nobody may publish. */
   emitPublication(payload: RealtimePayload): void {
-    if (isPublishableEvent(payload.event)) this.#events.get(payload.event)?.emit(payload);
-    this.#events.get(EVERY_EVENT)?.emit(payload);
+    if (isPublishableEvent(payload.event)) this.#events.emit(payload.event, payload);
+    this.#events.emit(EVERY_EVENT, payload);
   }
 
   emitNotice(payload: RealtimePayload): void {
-    this.#events.get(payload.event)?.emit(payload);
-    if (!OWN_NOTICES.has(payload.event)) this.#events.get(EVERY_EVENT)?.emit(payload);
+    this.#events.emit(payload.event, payload);
+    if (!OWN_NOTICES.has(payload.event)) this.#events.emit(EVERY_EVENT, payload);
   }
 }

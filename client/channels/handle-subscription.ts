@@ -1,5 +1,5 @@
 import type { CancelTimer, Clock } from "../../shared/clock.ts";
-import { Emitter, type ListenerErrorHandler } from "../../shared/emitter.ts";
+import { Emitter, type ErrorListener } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { RealtimePayload } from "../../shared/events/publication.ts";
 import { SUBSCRIBE_TIMEOUT_MS } from "../../shared/limits.ts";
@@ -26,7 +26,7 @@ export interface HandleSubscriptionParts {
   /** Everything flowed and no longer does. */
   readonly onLoss: (reason: DisconnectReason) => void;
   /** A listener threw. */
-  readonly onError: ListenerErrorHandler;
+  readonly onError: ErrorListener;
   /** Something went wrong on the way that nobody waits for. */
   readonly onTrouble: (error: SyncError) => void;
 }

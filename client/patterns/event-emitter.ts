@@ -1,5 +1,6 @@
-import { Emitter, type ListenerErrorHandler, type Unsubscribe } from "../../shared/emitter.ts";
+import type { ErrorListener, Unsubscribe } from "../../shared/emitter.ts";
 import type { EventOfType, RealtimeEvent } from "../../shared/patterns/realtime-event.ts";
+import { NamedListeners } from "../named-listeners.ts";
 
 /** Who is told of events. */
 export interface EventObserver<Event extends RealtimeEvent = RealtimeEvent> {
@@ -18,12 +19,10 @@ const EVERY_TYPE = "*";
  *   that came hears the next.
  */
 export class EventEmitter<Event extends RealtimeEvent = RealtimeEvent> {
-  readonly #onError: ListenerErrorHandler | undefined;
-  readonly #types = new Map<string, Emitter<[event: Event]>>();
-  readonly #added = new Map<string, Map<object, Unsubscribe>>();
+  readonly #types: NamedListeners<[event: Event]>;
 
-  constructor(onError?: ListenerErrorHandler) {
-    this.#onError = onError;
+  constructor(onError?: ErrorListener) {
+    this.#types = new NamedListeners(onError);
   }
 
   /** `"*"` hears every type. Returns what ends it, as `unsubscribe` does. */
@@ -31,29 +30,21 @@ export class EventEmitter<Event extends RealtimeEvent = RealtimeEvent> {
     type: Type,
     observer: EventObserver<EventOfType<Event, Type>>,
   ): Unsubscribe {
-    const emitter = this.#types.get(type) ?? new Emitter<[event: Event]>(this.#onError);
-    const added = this.#added.get(type) ?? new Map<object, Unsubscribe>();
-    this.#types.set(type, emitter);
-    this.#added.set(type, added);
-    if (!added.has(observer)) {
-      const tell = (event: Event): void => observer.update(event as EventOfType<Event, Type>);
-      added.set(observer, emitter.on(tell));
-    }
+    const tell = (event: Event): void => observer.update(event as EventOfType<Event, Type>);
+    this.#types.add(type, observer, tell);
     return () => this.unsubscribe(type, observer);
   }
 
   unsubscribe(type: string, observer: EventObserver<never>): void {
-    const added = this.#added.get(type);
-    added?.get(observer)?.();
-    added?.delete(observer);
+    this.#types.remove(type, observer);
   }
 
   emit(event: Event): void {
-    this.#types.get(event.type)?.emit(event);
-    this.#types.get(EVERY_TYPE)?.emit(event);
+    this.#types.emit(event.type, event);
+    this.#types.emit(EVERY_TYPE, event);
   }
 
   hasObservers(type: string): boolean {
-    return (this.#types.get(type)?.size ?? 0) > 0;
+    return this.#types.has(type);
   }
 }

@@ -1,4 +1,4 @@
-import { Emitter, type ListenerErrorHandler, type Unsubscribe } from "../../shared/emitter.ts";
+import { Emitter, type ErrorListener, type Unsubscribe } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { RealtimePayload, Recovery } from "../../shared/events/publication.ts";
 import { openEvent, sealClientEvent } from "../../shared/patterns/event-envelope.ts";
@@ -38,7 +38,7 @@ export interface RealtimeChannelParts {
   readonly isOwn: boolean;
   readonly filters?: EventFilters | undefined;
   /** Absent: errors of handlers are uncaught ones, and no other is told. */
-  readonly onError: ListenerErrorHandler | undefined;
+  readonly onError: ErrorListener | undefined;
 }
 
 type TypeIn<Selector> = Selector extends string

@@ -1,4 +1,4 @@
-import type { ListenerErrorHandler } from "../../shared/emitter.ts";
+import type { ErrorListener } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
 import type { RealtimeEvent } from "../../shared/patterns/realtime-event.ts";
 import type { ServerType } from "../../shared/room-types.ts";
@@ -13,7 +13,7 @@ export interface RealtimeProviderOptions extends Omit<ConnectOptions, "token"> {
   /** `websocket` is what there is. Default `REALTIME_TRANSPORT`, where a process has it. */
   transport?: string;
   /** Errors of handlers and observers, and what else nobody waits for. */
-  onError?: ListenerErrorHandler;
+  onError?: ErrorListener;
 }
 
 // Channels of every type of events; one of them is handed out as what it was asked for as.
@@ -24,7 +24,7 @@ type AnyChannel = RealtimeChannel;
  * reconnecting of its own has a connection of its own instead.
  */
 export class RealtimeProvider {
-  readonly onError: ListenerErrorHandler | undefined;
+  readonly onError: ErrorListener | undefined;
   readonly #target: string | RealtimeClient<ServerType> | undefined;
   readonly #options: RealtimeProviderOptions;
   readonly #channels = new Set<AnyChannel>();
