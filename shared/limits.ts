@@ -16,6 +16,10 @@ export const MAX_FRAME_BYTES_PER_SECOND = 8 * 1_048_576;
 export const MAX_FRAME_BYTES_BURST = 64 * 1_048_576;
 /** What may wait in the server for a client that does not read: one frame more than that, alone. */
 export const MAX_QUEUED_BYTES = 1_048_576;
+/** The server asks each peer for a sign of life this often … */
+export const PING_INTERVAL_MS = 3_000;
+/** … and cuts who gave none between as many of its looks in a row: found dead within 9 s. */
+export const MAX_MISSED_PINGS = 2;
 /** How long a peer may take to answer a close before its connection is cut. */
 export const CLOSE_TIMEOUT_MS = 5_000;
 /** From here on a client gets no more patches, but one full state when it has caught up. */

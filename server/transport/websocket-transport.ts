@@ -13,7 +13,13 @@ import type { IncomingMessage, Server as HttpServer } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../shared/clock.ts";
-import { CLOSE_TIMEOUT_MS, JOIN_TIMEOUT_MS, MAX_INBOUND_FRAME_BYTES } from "../../shared/limits.ts";
+import {
+  CLOSE_TIMEOUT_MS,
+  JOIN_TIMEOUT_MS,
+  MAX_INBOUND_FRAME_BYTES,
+  MAX_MISSED_PINGS,
+  PING_INTERVAL_MS,
+} from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import {
   HELLO_TYPE,
@@ -26,6 +32,7 @@ import type { Entrance, UpgradeRefusal } from "../http/entrance.ts";
 import type { Logger } from "../logger.ts";
 import { redactText } from "../logging/redact.ts";
 import type { Meter } from "../metrics/meter.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import type { Origination } from "./trusted-proxies.ts";
 import { parseUpgradeRequest, selectSubprotocol, type UpgradeRequest } from "./upgrade-request.ts";
 import { RoomClient, type FrameGate, type Peer } from "./websocket-client.ts";
@@ -71,6 +78,8 @@ export interface WebSocketTransportOptions {
 const SOCKET_OPTIONS = {
   noServer: true,
   maxPayload: MAX_INBOUND_FRAME_BYTES,
+  pingInterval: PING_INTERVAL_MS,
+  pingMaxRetries: MAX_MISSED_PINGS,
   // A peer that does not answer a close keeps neither its seat nor a shutdown waiting. The
   // types of `ws` do not know it yet.
   closeTimeout: CLOSE_TIMEOUT_MS,
@@ -79,8 +88,6 @@ const SOCKET_OPTIONS = {
 
 const NOT_FOR_ROOM: UpgradeRefusal = { status: "404 Not Found", code: "room-unknown" };
 
-type Heartbeating = WebSocket & { pingCount: number };
-
 /**
  * Colyseus's WebSocket transport with clients of ours: frames wait for the tick, our own
  * client is greeted and its version checked before anything else, and credentials are read
@@ -88,6 +95,7 @@ type Heartbeating = WebSocket & { pingCount: number };
  */
 export class WebSocketTransport extends ColyseusTransport {
   readonly #options: WebSocketTransportOptions;
+  readonly #heartbeats = new WeakMap<WebSocket, Heartbeat>();
 
   constructor(options: WebSocketTransportOptions) {
     super(SOCKET_OPTIONS);
@@ -95,7 +103,7 @@ export class WebSocketTransport extends ColyseusTransport {
     // The base class registers its own `onConnection` unbound, before fields exist.
     this.wss.removeAllListeners("connection");
     this.wss.on("connection", (socket, request) => {
-      void this.#connect(socket as Heartbeating, request);
+      void this.#connect(socket, request);
     });
   }
 
@@ -141,6 +149,17 @@ export class WebSocketTransport extends ColyseusTransport {
     await Promise.all(closed);
   }
 
+  /** Colyseus's own counts who reads slowly, and so answers late, as dead. */
+  protected override autoTerminateUnresponsiveClients(intervalMs: number, maxMissed: number): void {
+    this.pingInterval = setInterval(() => {
+      for (const socket of this.wss.clients) {
+        const missed = this.#heartbeats.get(socket)?.look() ?? 0;
+        if (missed < maxMissed) socket.ping();
+        else socket.terminate();
+      }
+    }, intervalMs);
+  }
+
   #refusalOf(request: IncomingMessage): UpgradeRefusal | undefined {
     const upgrade = parseUpgradeRequest(request);
     if (upgrade === undefined) return NOT_FOR_ROOM;
@@ -148,14 +167,11 @@ export class WebSocketTransport extends ColyseusTransport {
     return this.#options.entrance.refusalOf(request, isKnown);
   }
 
-  async #connect(socket: Heartbeating, request: IncomingMessage): Promise<void> {
+  async #connect(socket: WebSocket, request: IncomingMessage): Promise<void> {
     // Without a listener an error of one socket, such as a frame that is too large, would
     // end the process. The close that follows is handled by the room.
     socket.on("error", () => {});
-    socket.pingCount = 0;
-    socket.on("pong", () => {
-      socket.pingCount = 0;
-    });
+    this.#heartbeats.set(socket, new Heartbeat(request.socket));
 
     const { entrance } = this.#options;
     const origination = entrance.proxies.read(request);

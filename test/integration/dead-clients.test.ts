@@ -2,19 +2,18 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { HubRoom } from "../../server/channels/hub-room.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
+import { PING_INTERVAL_MS } from "../../shared/limits.ts";
 import { ChannelClient, waitForClients } from "../support/channel-client.ts";
 import { localRoom } from "../support/local-room.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 
-/** A dead peer is found within 10 s; the server asks for a sign of life every 3 s. */
 const FOUND_MS = 10_000;
-const PING_INTERVAL_MS = 3_000;
 
 describe("a server whose client has died without a word", () => {
   let server: TestServer<RoomTable>;
 
   beforeEach(async () => {
-    // The transport's own timer, which is Colyseus's.
+    // The transport's own.
     mock.timers.enable({ apis: ["setInterval"] });
     server = await startTestServer({ rooms: {}, channels: [{ pattern: "**", publish: true }] });
   });

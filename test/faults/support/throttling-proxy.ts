@@ -10,6 +10,8 @@ const STEP_MS = 10;
 export class ThrottlingProxy implements AsyncDisposable {
   /** To all clients together; 0: nothing passes. */
   bytesPerSecond = Infinity;
+  /** What came through from the server while that was bounded. */
+  passedBytes = 0;
   readonly #server: Server;
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
@@ -78,6 +80,7 @@ export class ThrottlingProxy implements AsyncDisposable {
       first.to.write(first.chunk.subarray(0, size));
       first.chunk = first.chunk.subarray(size);
       budget -= size;
+      this.passedBytes += size;
       if (first.chunk.byteLength > 0) return;
       this.#waiting.shift();
       first.from.resume();
