@@ -55,4 +55,7 @@ export class ArenaRoom extends SyncRoom<{ state: Arena }> {
   }
 }
 
+/** Opens the admin API of an `ArenaServer`. */
+export const ARENA_ADMIN_KEY = "arena-admin-key-0123456789";
+
 export const arenaRooms = { arena: ArenaRoom };
