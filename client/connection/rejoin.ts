@@ -1,7 +1,7 @@
 import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import type { Unsubscribe } from "../../shared/emitter.ts";
 import { RECONNECT_STABLE_MS } from "../../shared/limits.ts";
-import { rejoinDelayMs } from "./backoff.ts";
+import { Backoff } from "./backoff.ts";
 import type { ReconnectPolicy } from "./reconnect-policy.ts";
 import type { WakeSignals } from "./wake-signals.ts";
 
@@ -28,17 +28,16 @@ export interface RejoinParts {
  */
 export class Rejoin {
   readonly #parts: RejoinParts;
-  /** What the delay grows with. */
-  #attempts = 0;
+  readonly #backoff: Backoff;
   /** Since the last connection stood; the first attempt of all is no attempt to come back. */
   #failures = 0;
-  #isAnnounced = false;
   #connectedAt: number;
   #cancelTimer: CancelTimer | undefined;
   #stopListening: Unsubscribe | undefined;
 
   constructor(parts: RejoinParts) {
     this.#parts = parts;
+    this.#backoff = new Backoff(parts.random, parts.reconnect);
     this.#connectedAt = parts.clock.now();
   }
 
@@ -51,8 +50,8 @@ export class Rejoin {
   /** The connection was lost; `isAnnounced` when the server told everybody to come back. */
   start(isAnnounced: boolean): void {
     const livedMs = this.#parts.clock.now() - this.#connectedAt;
-    if (livedMs >= RECONNECT_STABLE_MS) this.#attempts = 0;
-    this.#isAnnounced = isAnnounced;
+    if (livedMs >= RECONNECT_STABLE_MS) this.#backoff.reset();
+    this.#backoff.begin(isAnnounced);
     this.#wait(0);
   }
 
@@ -69,7 +68,7 @@ export class Rejoin {
   }
 
   #wait(atLeastMs: number): void {
-    const { clock, random, wakeSignals, reconnect, giveUp } = this.#parts;
+    const { clock, wakeSignals, reconnect, giveUp } = this.#parts;
     const failures = this.#failures;
     if (failures >= reconnect.maxAttempts) {
       // Whoever called this has more to tell first.
@@ -77,9 +76,8 @@ export class Rejoin {
       return;
     }
     this.#failures += 1;
-    const delayMs = rejoinDelayMs(this.#attempts, this.#isAnnounced, random, reconnect);
-    this.#attempts += 1;
-    this.#cancelTimer = clock.schedule(Math.max(atLeastMs, delayMs), () => void this.#try());
+    const delayMs = Math.max(atLeastMs, this.#backoff.next());
+    this.#cancelTimer = clock.schedule(delayMs, () => void this.#try());
     // The server named a time: a tab that is looked at does not change it.
     if (atLeastMs === 0) this.#stopListening = wakeSignals.onWake(() => void this.#try());
   }
