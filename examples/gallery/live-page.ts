@@ -15,6 +15,9 @@ import { showTraffic } from "./traffic-meter.ts";
 /** Failures of a first join that pass by themselves. */
 const PASSING: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
   "disconnected",
+  "rate-limited",
+  "room-claimed",
+  "store-unavailable",
   "timed-out",
   "unreachable",
 ]);
@@ -31,9 +34,11 @@ export class LivePage {
     reload: () => location.reload(),
   });
   readonly #isNewVersion = this.#reload.wasJustNow;
+  readonly #realtime: RealtimeClient<ServerType>;
   #lostBy: DisconnectReason = "network";
 
   constructor(realtime: RealtimeClient<ServerType>) {
+    this.#realtime = realtime;
     const pill = findElement("status", HTMLElement);
     realtime.onStatusChange((status) => showStatus(pill, status));
     realtime.onDisconnect((reason) => (this.#lostBy = reason));
@@ -49,7 +54,7 @@ export class LivePage {
     });
   }
 
-  /** Joins, tries again for as long as the server cannot be reached, and says so. */
+  /** Joins, tries again for as long as that can help, and says why. */
   async join<Room>(join: () => Promise<JoinedRoom<Room>>): Promise<JoinedRoom<Room>> {
     for (let attempt = 0; ; attempt++) {
       try {
@@ -59,18 +64,24 @@ export class LivePage {
       } catch (error) {
         if (!(error instanceof SyncError) || !PASSING.has(error.code)) throw error;
         this.explain(error);
-        const delayMs = backoffDelayMs(attempt);
+        const delayMs = Math.max(backoffDelayMs(attempt), error.retryAfterMs ?? 0);
         await new Promise((resolve) => setTimeout(resolve, delayMs));
       }
     }
   }
 
-  /** Says what went wrong, unless the page is about to be another one. */
+  /**
+   * Says what went wrong, unless the page is about to be another one: in a room for a while, as
+   * the next try may go well; where there is no room, for good.
+   */
   explain(error: unknown): void {
     if (this.#reload.isUnderWay) return;
     // What was asked of a room that has ended: the end has a sentence of its own.
     if (error instanceof SyncError && error.code === "closed") return;
-    this.sentences.keepSaying(sentenceFor(error));
+    const { status } = this.#realtime;
+    const sentence = sentenceFor(error);
+    if (status === "connected" || status === "reconnecting") this.sentences.say(sentence);
+    else this.sentences.keepSaying(sentence);
   }
 
   #follow<Room>(room: JoinedRoom<Room>): void {
@@ -81,10 +92,13 @@ export class LivePage {
       const cause = this.#lostBy === "server" ? "The server restarts." : "Connection lost.";
       this.sentences.keepSaying(`${cause} Reconnecting …`);
     });
-    room.onRejoin(() => this.sentences.say("Connected again."));
+    room.onRejoin(() => {
+      this.sentences.clear();
+      this.sentences.say("Connected again.");
+    });
     room.onError((error) => this.explain(error));
     room.onLeave(() => {
-      if (this.sentences.isSilent) this.sentences.keepSaying("The session has ended.");
+      if (this.sentences.keepsSilent) this.sentences.keepSaying("The session has ended.");
     });
   }
 }

@@ -1,35 +1,45 @@
+import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError, type SyncErrorCode } from "../../shared/errors.ts";
+import { systemClock } from "../../shared/system-clock.ts";
 
 const SHOWN_MS = 6_000;
 
 /** Says one sentence at a time in a live region, so that screen readers say it too. */
 export class Sentences {
-  readonly #region: HTMLElement;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #region: Pick<HTMLElement, "textContent">;
+  readonly #clock: Clock;
+  /** What is said when nothing else is. */
+  #kept = "";
+  #stopTimer: CancelTimer | undefined;
 
-  constructor(region: HTMLElement) {
+  constructor(region: Pick<HTMLElement, "textContent">, clock: Clock = systemClock) {
     this.#region = region;
+    this.#clock = clock;
   }
 
-  get isSilent(): boolean {
-    return this.#region.textContent === "";
+  get keepsSilent(): boolean {
+    return this.#kept === "";
   }
 
-  /** Says it for a while. */
+  /** Says it for a while, and then again what it keeps saying. */
   say(sentence: string): void {
-    this.keepSaying(sentence);
-    this.#timer = setTimeout(() => this.clear(), SHOWN_MS);
+    this.#show(sentence);
+    this.#stopTimer = this.#clock.schedule(SHOWN_MS, () => this.#show(this.#kept));
   }
 
-  /** Says it until something else is said. */
+  /** Says it until it is told to keep saying something else, or nothing. */
   keepSaying(sentence: string): void {
-    clearTimeout(this.#timer);
-    this.#region.textContent = sentence;
+    this.#kept = sentence;
+    this.#show(sentence);
   }
 
   clear(): void {
-    clearTimeout(this.#timer);
-    this.#region.textContent = "";
+    this.keepSaying("");
+  }
+
+  #show(sentence: string): void {
+    this.#stopTimer?.();
+    this.#region.textContent = sentence;
   }
 }
 
@@ -38,9 +48,17 @@ const SENTENCES: Partial<Record<SyncErrorCode, (error: SyncError) => string>> = 
   "auth-failed": () => "Your session has ended. Reload the page to begin a new one.",
   cooldown: ({ retryAfterMs = 0 }) => `Wait ${secondsIn(retryAfterMs)} before your next one.`,
   disconnected: () => "The server cannot be reached.",
+  "handler-failed": () =>
+    "That went wrong on the server. Try something else, or try it again later.",
+  "intent-expired": () => "That took too long to arrive. Look whether it was done.",
+  "not-durable": () => "This is done, but could not be saved yet.",
   "rate-limited": () => "That was a little too fast. Try again in a moment.",
   "room-full": () => "It is full. Try again when somebody has left.",
+  "room-claimed": () => "It is moving to another server. Try again in a moment.",
   "session-expired": () => "Your session has ended. Reload the page to begin a new one.",
+  "state-incompatible": () => "What is saved here cannot be opened by this version of the server.",
+  "state-malformed": () => "What is saved here is damaged and cannot be opened.",
+  "store-unavailable": () => "Nothing can be saved at the moment. Try again in a while.",
   "timed-out": () => "The server did not answer in time.",
   unreachable: () => "The server cannot be reached.",
   "version-mismatch": () => "A new version is here. Reload the page to get it.",

@@ -18,6 +18,10 @@ export function showTraffic(list: HTMLElement, room: MeteredRoom): void {
 
   const measure = (): void => {
     if (document.hidden) return;
+    if (!room.isConnected) {
+      for (const figure of [roundTrip, bytes, ticks]) figure.textContent = "–";
+      return;
+    }
     const now = performance.now();
     const { patchBytes } = room.traffic;
     // Fewer than before: a rejoin has begun to count anew.
@@ -26,10 +30,6 @@ export function showTraffic(list: HTMLElement, room: MeteredRoom): void {
     bytesBefore = patchBytes;
     measuredAt = now;
     ticks.textContent = `${Math.round(room.ticksPerSecond)}/s`;
-    if (!room.isConnected) {
-      roundTrip.textContent = "–";
-      return;
-    }
     room.ping().then(
       (ms) => (roundTrip.textContent = ms < 1 ? "< 1 ms" : `${Math.round(ms)} ms`),
       () => (roundTrip.textContent = "–"),

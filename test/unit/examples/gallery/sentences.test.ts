@@ -1,6 +1,28 @@
 import assert from "node:assert/strict";
-import { secondsIn, sentenceFor } from "../../../../examples/gallery/sentences.ts";
+import { secondsIn, sentenceFor, Sentences } from "../../../../examples/gallery/sentences.ts";
 import { SyncError } from "../../../../shared/errors.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+
+describe("Sentences", () => {
+  it("say what went wrong for a while, and then again what lasts", () => {
+    const region = { textContent: "" };
+    const clock = new FakeClock();
+    const sentences = new Sentences(region, clock);
+    sentences.keepSaying("Connection lost.");
+    sentences.say("Wait 3 seconds.");
+    sentences.say("Wait 2 seconds.");
+    clock.advanceSync(5_999);
+    assert.equal(region.textContent, "Wait 2 seconds.");
+    clock.advanceSync(1);
+    assert.equal(region.textContent, "Connection lost.");
+    assert.equal(sentences.keepsSilent, false);
+    sentences.say("Connected again.");
+    sentences.clear();
+    clock.advanceSync(6_000);
+    assert.equal(region.textContent, "");
+    assert.ok(sentences.keepsSilent);
+  });
+});
 
 describe("sentenceFor", () => {
   it("says how long to wait, in whole seconds", () => {
