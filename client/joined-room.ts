@@ -63,7 +63,7 @@ export class JoinedRoom<Room> {
    * to the held seat; follow it with `watch`, which knows when it is another one.
    */
   get state(): StateOf<Room> {
-    return this.#session.state as StateOf<Room>;
+    return this.#session.exchange.state as StateOf<Room>;
   }
 
   get isConnected(): boolean {
@@ -71,12 +71,12 @@ export class JoinedRoom<Room> {
   }
 
   get ticksPerSecond(): number {
-    return this.#session.ticksPerSecond;
+    return this.#session.exchange.ticksPerSecond;
   }
 
   /** What has arrived since the join. */
   get traffic(): Traffic {
-    return this.#session.traffic;
+    return this.#session.exchange.traffic;
   }
 
   /**
@@ -90,7 +90,7 @@ export class JoinedRoom<Room> {
     name: Name,
     ...[payload, options]: RequestArguments<PayloadOf<Room, Name>>
   ): Promise<ReplyOf<Room, Name>> {
-    const reply = this.#session.requests.request(name, payload, options?.timeoutMs);
+    const reply = this.#session.exchange.requests.request(name, payload, options?.timeoutMs);
     return reply as Promise<ReplyOf<Room, Name>>;
   }
 
@@ -99,9 +99,9 @@ export class JoinedRoom<Room> {
     name: Name,
     ...[payload]: PayloadArgument<PayloadOf<Room, Name>>
   ): void {
-    this.#session.requests.request(name, payload).catch((error: unknown) => {
+    this.#session.exchange.requests.request(name, payload).catch((error: unknown) => {
       if (!(error instanceof SyncError)) throw error;
-      this.#session.events.error.emit(error);
+      this.#session.exchange.events.error.emit(error);
     });
   }
 
@@ -114,8 +114,8 @@ export class JoinedRoom<Room> {
     type: string | number,
     listener: (payload: Payload) => void,
   ): Unsubscribe {
-    this.#session.messages.follow();
-    return this.#session.events.onMessage(type, listener as (payload: unknown) => void);
+    this.#session.exchange.messages.follow();
+    return this.#session.exchange.events.onMessage(type, listener as (payload: unknown) => void);
   }
 
   /**
@@ -123,8 +123,8 @@ export class JoinedRoom<Room> {
    * there.
    */
   onRecovery(listener: (recovery: Recovery) => void): Unsubscribe {
-    this.#session.messages.follow();
-    return this.#session.events.recovery.on(listener);
+    this.#session.exchange.messages.follow();
+    return this.#session.exchange.events.recovery.on(listener);
   }
 
   /**
@@ -137,7 +137,7 @@ export class JoinedRoom<Room> {
 
   /** After every applied patch or full state. */
   onStateChange(listener: (state: StateOf<Room>) => void): Unsubscribe {
-    return this.#session.events.stateChange.on(listener as (state: unknown) => void);
+    return this.#session.exchange.events.stateChange.on(listener as (state: unknown) => void);
   }
 
   /**
@@ -151,27 +151,27 @@ export class JoinedRoom<Room> {
       callbacks: StateCallbacks<StateOf<Room>>,
     ) => void | (() => void),
   ): Unsubscribe {
-    return this.#session.observers.add(observer as unknown as StateObserver);
+    return this.#session.exchange.observers.add(observer as unknown as StateObserver);
   }
 
   /** The connection was lost: once per loss, however many attempts it takes to return. */
   onDrop(listener: () => void): Unsubscribe {
-    return this.#session.events.drop.on(listener);
+    return this.#session.exchange.events.drop.on(listener);
   }
 
   /** Back in the room, with its state applied. */
   onRejoin(listener: () => void): Unsubscribe {
-    return this.#session.events.rejoin.on(listener);
+    return this.#session.exchange.events.rejoin.on(listener);
   }
 
   /** The end, once: `code` is a close code. Nothing comes after it. */
   onLeave(listener: (code: number, reason: string) => void): Unsubscribe {
-    return this.#session.events.leave.on(listener);
+    return this.#session.exchange.events.leave.on(listener);
   }
 
   /** Refused `send`s, errors that the room reports, and why the room ended if not on purpose. */
   onError(listener: (error: SyncError) => void): Unsubscribe {
-    return this.#session.events.error.on(listener);
+    return this.#session.exchange.events.error.on(listener);
   }
 
   /**
@@ -180,7 +180,7 @@ export class JoinedRoom<Room> {
    * is right again. Rejects like a request: the room takes ten of these in ten seconds.
    */
   verifyState(): Promise<boolean> {
-    return this.#session.verifier.verify();
+    return this.#session.exchange.verifier.verify();
   }
 
   /** The round trip to the room in milliseconds. Rejects with `disconnected` while away. */

@@ -1,13 +1,11 @@
 import { Protocol } from "@colyseus/shared-types";
+import type { CancelTimer } from "../shared/clock.ts";
 import { reportListenerError, type Unsubscribe } from "../shared/emitter.ts";
 import { SyncError } from "../shared/errors.ts";
-import { DEFAULT_TICKS_PER_SECOND, LEAVE_TIMEOUT_MS } from "../shared/limits.ts";
+import { LEAVE_TIMEOUT_MS } from "../shared/limits.ts";
 import { CloseCode, isFinalCloseCode } from "../shared/protocol/close-codes.ts";
 import type { Identity } from "../shared/protocol/hello.ts";
-import { CHANNEL_NEWS_TYPE } from "../shared/protocol/channel-messages.ts";
-import { RoomMessages } from "./channels/room-messages.ts";
-import { SessionChannels } from "./channels/session-channels.ts";
-import { takesIntents } from "./connection/check-hello.ts";
+import type { SessionChannels } from "./channels/session-channels.ts";
 import type { ConnectionParts } from "./connection/connection-parts.ts";
 import type { DisconnectReason, SessionStatus } from "./connection/connection-status.ts";
 import type { KeptSeat } from "./connection/kept-seats.ts";
@@ -15,15 +13,10 @@ import { endedByClose, isLastingRefusal } from "./connection/refusal.ts";
 import { type AttemptOutcome, Rejoin } from "./connection/rejoin.ts";
 import { RoomDoor } from "./connection/room-door.ts";
 import type { EnteredRoom } from "./connection/room-entry.ts";
-import type { RoomSocketListener } from "./connection/room-socket.ts";
-import { TokenRenewal } from "./connection/token-renewal.ts";
-import { TrafficCounter } from "./connection/traffic.ts";
+import type { RoomSocket, RoomSocketListener } from "./connection/room-socket.ts";
 import { encodeCode } from "./protocol/encode-frame.ts";
-import type { ServerFrame, StateFrame } from "./protocol/server-frame.ts";
-import { RoomEvents } from "./room-events.ts";
-import { RoomRequests } from "./room-requests.ts";
-import { RoomObservers } from "./state/room-observers.ts";
-import { StateVerifier } from "./state/state-verifier.ts";
+import type { ServerFrame } from "./protocol/server-frame.ts";
+import { RoomExchange } from "./room-exchange.ts";
 
 /** Close codes that the server sends to everybody at once. */
 const IS_ANNOUNCED: ReadonlySet<number> = new Set([CloseCode.SERVER_SHUTDOWN, CloseCode.REJOIN]);
@@ -31,54 +24,29 @@ const IS_ANNOUNCED: ReadonlySet<number> = new Set([CloseCode.SERVER_SHUTDOWN, Cl
 /** One place in one room, from the join to the end, over as many connections as it takes. */
 export class RoomSession implements RoomSocketListener {
   readonly name: string;
-  readonly events = new RoomEvents();
-  readonly observers = new RoomObservers();
-  readonly traffic = new TrafficCounter();
-  readonly requests: RoomRequests;
-  readonly channels: SessionChannels;
-  readonly messages: RoomMessages;
-  readonly verifier: StateVerifier;
+  readonly exchange: RoomExchange;
   /** Why it ended, if not on purpose: given up (`unreachable`), outdated, or refused. */
   endedBy: SyncError | undefined;
   readonly #parts: ConnectionParts;
   readonly #door: RoomDoor;
   readonly #rejoin: Rejoin;
-  readonly #renewal: TokenRenewal;
   readonly #abort = new AbortController();
   readonly #onStatus: () => void;
   #status: SessionStatus = "connecting";
   #entered: EnteredRoom | undefined;
-  #user: Identity | undefined;
   #lostBy: DisconnectReason = "client";
   #isLeft = false;
-  #leaving: Promise<void> | undefined;
+  readonly #over = Promise.withResolvers<void>();
   #settleJoin: (error?: SyncError) => void = () => undefined;
-  #handleLeft: () => void = () => undefined;
+  #cancelLeaving: CancelTimer = () => undefined;
   #stopProbing: Unsubscribe = () => undefined;
 
   constructor(parts: ConnectionParts, name: string, options: unknown, onStatus: () => void) {
     this.name = name;
     this.#parts = parts;
     this.#onStatus = onStatus;
-    this.#door = new RoomDoor(parts, name, options, this.traffic);
-    this.requests = new RoomRequests(parts.intentIds, parts.clock);
-    this.channels = new SessionChannels({ ...parts, requests: this.requests });
-    this.messages = new RoomMessages(this.channels, this.events);
-    this.#renewal = new TokenRenewal(this.requests, {
-      renewed: (user) => {
-        this.#user = user;
-        this.#onStatus();
-      },
-      refused: (error) => this.events.error.emit(error),
-    });
-    this.verifier = new StateVerifier({
-      clock: parts.clock,
-      random: parts.random,
-      requests: this.requests,
-      decoder: () => this.#entered?.decoder,
-      everyMs: parts.verifyStateEveryMs,
-      onResync: () => this.traffic.countResync(),
-    });
+    this.exchange = new RoomExchange(parts, onStatus);
+    this.#door = new RoomDoor(parts, name, options, this.exchange.traffic);
     this.#rejoin = new Rejoin({
       ...parts,
       attempt: () => this.#tryRejoin(),
@@ -114,15 +82,11 @@ export class RoomSession implements RoomSocketListener {
   }
 
   get user(): Identity {
-    return this.#user ?? { id: this.sessionId, name: "" };
+    return this.exchange.user ?? { id: this.sessionId, name: "" };
   }
 
-  get ticksPerSecond(): number {
-    return this.#entered?.hello?.ticksPerSecond || DEFAULT_TICKS_PER_SECOND;
-  }
-
-  get state(): unknown {
-    return this.#entered?.decoder?.state;
+  get channels(): SessionChannels {
+    return this.exchange.channels;
   }
 
   /** Resolves when the first state is applied; rejects, and is over, when that fails. */
@@ -137,7 +101,7 @@ export class RoomSession implements RoomSocketListener {
     // What the room sent in the same breath as its state is for listeners that the caller
     // adds as soon as this promise resolves, so it waits until that code has run.
     this.#parts.clock.schedule(0, () => {
-      this.messages.settled();
+      this.exchange.messages.settled();
       socket?.listen(this);
     });
   }
@@ -153,63 +117,45 @@ export class RoomSession implements RoomSocketListener {
 
   /** The token of this connection from now on, and of every rejoin. */
   authenticate(token: string): void {
-    if (this.#status !== "ended") this.#renewal.use(token);
+    if (this.#status !== "ended") this.exchange.authenticate(token);
   }
 
   ping(): Promise<number> {
-    const socket = this.#status === "connected" ? this.#entered?.socket : undefined;
-    if (socket !== undefined) return socket.ping();
+    const pong = this.#socket?.ping();
+    if (pong !== undefined) return pong;
     return Promise.reject(new SyncError("disconnected", "cannot ping while disconnected"));
   }
 
   /** Tells the server and waits for it, though not for long; then nothing runs any more. */
   leave(): Promise<void> {
-    this.#isLeft = true;
-    this.#leaving ??= this.#leave();
-    return this.#leaving;
+    if (!this.#isLeft) this.#leave();
+    return this.#over.promise;
   }
 
   /** Leaves at once; resolves when the server knows. */
   leaveNow(): Promise<void> {
     this.#isLeft = true;
-    const socket = this.#status === "connected" ? this.#entered?.socket : undefined;
+    const socket = this.#socket;
     socket?.send(encodeCode(Protocol.LEAVE_ROOM));
     this.#end(CloseCode.CONSENTED, "left");
     return socket?.closed ?? Promise.resolve();
   }
 
   handleFrame(frame: ServerFrame): void {
-    switch (frame.kind) {
-      case "state":
-      case "patch":
-        this.#handleState(frame);
-        return;
-      case "message":
-        if (frame.type === CHANNEL_NEWS_TYPE) this.channels.handleNews(frame.payload);
-        else this.events.emitMessage(frame.type, frame.payload);
-        return;
-      case "response":
-        this.requests.handleResponse(frame);
-        return;
-      case "error":
-        this.events.error.emit(new SyncError("handler-failed", frame.message));
-        return;
-      case "leave":
-        this.#end(CloseCode.CONSENTED, "the server ended the session");
-        return;
-      case "join":
-      case "pong":
-      case "unknown":
-        // Handshakes and codes of newer servers change nothing in a running session.
-        return;
-    }
+    if (frame.kind === "leave") this.#end(CloseCode.CONSENTED, "the server ended the session");
+    else this.exchange.handleFrame(frame);
   }
 
   handleClose(code: number, reason: string, cause?: SyncError): void {
     if (this.#status === "ended") return;
-    if (this.#isLeft) this.#handleLeft();
+    if (this.#isLeft) this.#end(CloseCode.CONSENTED, "left");
     else if (isFinalCloseCode(code)) this.#end(code, reason, endedByClose(code, reason));
     else this.#drop(code, cause);
+  }
+
+  /** The connection that stands. */
+  get #socket(): RoomSocket | undefined {
+    return this.#status === "connected" ? this.#entered?.socket : undefined;
   }
 
   #attach(entered: EnteredRoom): void {
@@ -217,48 +163,27 @@ export class RoomSession implements RoomSocketListener {
       entered.socket.close(CloseCode.CONSENTED, "left");
       throw new SyncError("closed", "the join was given up");
     }
-    const { socket, decoder, hello, seat } = entered;
+    const { socket } = entered;
     this.#entered = entered;
-    this.#user = hello?.user ?? seat.user;
     this.#rejoin.connected();
     this.#stopProbing = this.#parts.wakeSignals.onWake(() => socket.probe());
-    if (decoder !== undefined) this.observers.follow(decoder);
-    this.requests.open((frame) => socket.send(frame), takesIntents(hello));
-    this.channels.connected(this.user.id, seat.sessionId);
-    this.messages.connected(hello?.stream);
-    if (hello !== undefined) this.#renewal.connected();
-    if (takesIntents(hello)) this.verifier.start();
+    this.exchange.connected(entered);
     this.#setStatus("connected");
     this.#settleJoin();
-  }
-
-  #handleState(frame: StateFrame): void {
-    const decoder = this.#entered?.decoder;
-    if (decoder === undefined) return;
-    try {
-      if (frame.kind === "state") decoder.applyFull(frame.bytes, frame.offset);
-      else decoder.applyPatch(frame.bytes, frame.offset);
-    } catch (error) {
-      this.#entered?.socket.lose(error as SyncError);
-      return;
-    }
-    this.events.stateChange.emit(decoder.state);
   }
 
   #drop(code: number, cause: SyncError | undefined): void {
     this.#door.lost(code);
     this.#stopProbing();
-    this.verifier.stop();
-    this.requests.hold();
-    this.channels.lost();
-    this.#renewal.lost();
+    this.exchange.lost();
     const isAnnounced = IS_ANNOUNCED.has(code);
     this.#lostBy = isAnnounced ? "server" : "network";
     this.#rejoin.start(isAnnounced);
     this.#setStatus("reconnecting");
-    this.channels.tellLoss(this.#lostBy);
-    this.events.drop.emit();
-    if (cause !== undefined) this.events.error.emit(cause);
+    const { channels, events } = this.exchange;
+    channels.tellLoss(this.#lostBy);
+    events.drop.emit();
+    if (cause !== undefined) events.error.emit(cause);
   }
 
   async #tryRejoin(): Promise<AttemptOutcome> {
@@ -268,7 +193,7 @@ export class RoomSession implements RoomSocketListener {
       const entered = await (known ? this.#door.reenter(known, signal) : this.#door.enter(signal));
       this.#attach(entered);
       if (known !== undefined) this.#tellRejoin(entered);
-      this.messages.settled();
+      this.exchange.messages.settled();
       entered.socket.listen(this);
       return "done";
     } catch (error) {
@@ -277,8 +202,9 @@ export class RoomSession implements RoomSocketListener {
   }
 
   #tellRejoin({ decoder }: EnteredRoom): void {
-    if (decoder !== undefined) this.events.stateChange.emit(decoder.state);
-    this.events.rejoin.emit();
+    const { events } = this.exchange;
+    if (decoder !== undefined) events.stateChange.emit(decoder.state);
+    events.rejoin.emit();
   }
 
   #handleFailedRejoin(error: unknown): AttemptOutcome {
@@ -302,18 +228,12 @@ export class RoomSession implements RoomSocketListener {
     this.#end(CloseCode.FAILED_TO_RECONNECT, text, new SyncError("unreachable", text));
   }
 
-  async #leave(): Promise<void> {
-    const socket = this.#entered?.socket;
-    if (this.#status === "connected" && socket?.send(encodeCode(Protocol.LEAVE_ROOM)) === true) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.#parts.clock.schedule(LEAVE_TIMEOUT_MS, resolve);
-        this.#handleLeft = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
-    this.#end(CloseCode.CONSENTED, "left");
+  #leave(): void {
+    this.#isLeft = true;
+    const end = (): void => this.#end(CloseCode.CONSENTED, "left");
+    const isTold = this.#socket?.send(encodeCode(Protocol.LEAVE_ROOM)) === true;
+    if (isTold) this.#cancelLeaving = this.#parts.clock.schedule(LEAVE_TIMEOUT_MS, end);
+    else end();
   }
 
   #end(code: number, reason: string, error?: SyncError): void {
@@ -324,18 +244,16 @@ export class RoomSession implements RoomSocketListener {
     this.#abort.abort();
     this.#rejoin.stop();
     this.#stopProbing();
-    this.verifier.stop();
-    this.#handleLeft();
+    this.#cancelLeaving();
     this.#entered?.socket.close(CloseCode.CONSENTED, "left");
     const closed = new SyncError("closed", `room "${this.name}" is over: ${reason}`);
-    this.requests.close(closed);
+    this.exchange.close(closed, this.#lostBy, error);
     this.#settleJoin(error ?? closed);
-    this.channels.tellLoss(this.#lostBy);
-    this.channels.close(error);
-    this.observers.clear();
-    if (error !== undefined) this.events.error.emit(error);
-    if (this.#entered !== undefined) this.events.leave.emit(code, reason);
-    this.events.clear();
+    const { events } = this.exchange;
+    if (error !== undefined) events.error.emit(error);
+    if (this.#entered !== undefined) events.leave.emit(code, reason);
+    events.clear();
+    this.#over.resolve();
   }
 
   #setStatus(status: SessionStatus): void {

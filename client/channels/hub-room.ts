@@ -31,7 +31,7 @@ export class HubRoom implements ChannelCarrier {
     if (this.#session !== undefined && this.#session.status !== "ended") return this.#session;
     const session = this.#open();
     this.#session = session;
-    session.events.error.on((error) => session.channels.report(error));
+    session.exchange.events.error.on((error) => session.channels.report(error));
     this.#joined = session.joinPatiently();
     // Channels tell in their own way what became of it.
     this.#joined.catch(() => undefined);
