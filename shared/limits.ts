@@ -210,6 +210,8 @@ export const COMPACT_AFTER_BYTES = 1_048_576;
 /** How long a durable room belongs to its owner after the last time that this was renewed. */
 export const ROOM_LEASE_MS = 15_000;
 export const ROOM_LEASE_RENEWAL_MS = 5_000;
+/** A room whose ticks could not be saved tries to save itself whole no less often than this. */
+export const ROOM_SAVE_MAX_DELAY_MS = 5_000;
 /** Entries of one room's audit log that are kept, for as long as messages are. */
 export const MAX_AUDIT_ENTRIES = 100_000;
 /** What a snapshot is written in, so that ticks of other rooms come between. */

@@ -1,6 +1,7 @@
 import { backoffDelayMs } from "../../shared/backoff.ts";
 import type { CancelTimer, Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
+import { RECONNECT_BASE_DELAY_MS, ROOM_SAVE_MAX_DELAY_MS } from "../../shared/limits.ts";
 import type { Logger } from "../logger.ts";
 import type { Meter } from "../metrics/meter.ts";
 import type { RoomClaim, TickToSave } from "../persistence/room-store.ts";
@@ -29,6 +30,12 @@ export interface CommitQueueOptions {
  * asks again there; `lost`: it does so already, and nobody may be told anything here.
  */
 export type TickFate = "saved" | "not-saved" | "suspended" | "lost";
+
+/** Players wait for the disk, and soon after it is well no longer. */
+const SAVE_DELAYS = {
+  initialDelayMs: RECONNECT_BASE_DELAY_MS,
+  maxDelayMs: ROOM_SAVE_MAX_DELAY_MS,
+};
 
 /**
  * Commits a room's ticks one after the other, and lets each tick's frames go when its own
@@ -135,7 +142,7 @@ export class CommitQueue {
       if (this.#isLost) return;
       logger.warn(`snapshot of room ${writer?.claim.roomId} not saved`, error);
       if (this.#isClosed) return;
-      const delayMs = backoffDelayMs(this.#failedSnapshots);
+      const delayMs = backoffDelayMs(this.#failedSnapshots, Math.random, SAVE_DELAYS);
       this.#failedSnapshots += 1;
       this.#cancelRetry = clock.schedule(delayMs, () => this.#requestSnapshot());
     }

@@ -194,11 +194,11 @@ describe("CommitQueue", () => {
     assert.deepEqual([committing.savedSnapshots, committing.savedTicks], [[3], [1, 4]]);
   });
 
-  it("asks for another snapshot after 1, 2, 4, 8, 16, 30, 30 s give or take a fifth", async () => {
+  it("asks for another snapshot after 1, 2, 4, 5, 5 s give or take a fifth", async () => {
     const committing = new Committing();
     committing.submit(1);
     await committing.fail();
-    for (const [attempt, seconds] of [1, 2, 4, 8, 16, 30, 30].entries()) {
+    for (const [attempt, seconds] of [1, 2, 4, 5, 5].entries()) {
       committing.submitSnapshot(2 + attempt);
       await committing.fail();
       assert.equal(committing.queue.isAvailable, false);
