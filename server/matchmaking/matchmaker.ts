@@ -12,6 +12,7 @@ import { checkShape } from "../rooms/payload-shape.ts";
 import { sessionOfToken, strengthenSeat } from "../rooms/colyseus-internals.ts";
 import { SyncRoom } from "../rooms/sync-room.ts";
 import type { Seat } from "../transport/websocket-transport.ts";
+import { isShuttingDown } from "./is-shutting-down.ts";
 import { validateOptions, type OptionsSchemaOwner } from "./join-options.ts";
 import type { KeyedRooms } from "./keyed-rooms.ts";
 import type { SeatBook } from "./seat-book.ts";
@@ -65,6 +66,17 @@ export class Matchmaker {
 
   /** Throws `SyncError`, or Colyseus's `ServerError` for what a room's own code refused. */
   async reserve(request: SeatRequest): Promise<SeatAnswer> {
+    checkOpen();
+    try {
+      return await this.#reserve(request);
+    } catch (error) {
+      // A room that has just closed keeps its seats for the next process: none of them is gone.
+      checkOpen();
+      throw error;
+    }
+  }
+
+  async #reserve(request: SeatRequest): Promise<SeatAnswer> {
     const { expiresAt, ...identity } = await this.#authenticator.authenticate(request.token);
     const seat = { user: identity.user, token: request.token, expiresAt };
     const isNew = request.method !== "reconnect";
@@ -178,6 +190,10 @@ export class Matchmaker {
     this.#seats.admit(reservation.sessionId);
     return reservation;
   }
+}
+
+function checkOpen(): void {
+  if (isShuttingDown()) throw new SyncError("unreachable", "the server is shutting down");
 }
 
 function sessionOfProof(room: Room, proof: unknown): string | undefined {

@@ -31,6 +31,7 @@ import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import type { Entrance, UpgradeRefusal } from "../http/entrance.ts";
 import type { Logger } from "../logger.ts";
 import { redactText } from "../logging/redact.ts";
+import { isShuttingDown } from "../matchmaking/is-shutting-down.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Origination } from "./trusted-proxies.ts";
@@ -87,6 +88,7 @@ const SOCKET_OPTIONS = {
 };
 
 const NOT_FOR_ROOM: UpgradeRefusal = { status: "404 Not Found", code: "room-unknown" };
+const SHUTTING_DOWN: UpgradeRefusal = { status: "503 Service Unavailable", code: "unreachable" };
 
 /**
  * Colyseus's WebSocket transport with clients of ours: frames wait for the tick, our own
@@ -163,6 +165,7 @@ export class WebSocketTransport extends ColyseusTransport {
   #refusalOf(request: IncomingMessage): UpgradeRefusal | undefined {
     const upgrade = parseUpgradeRequest(request);
     if (upgrade === undefined) return NOT_FOR_ROOM;
+    if (isShuttingDown()) return SHUTTING_DOWN;
     const isKnown = this.#options.findSeat(upgrade.sessionId) !== undefined;
     return this.#options.entrance.refusalOf(request, isKnown);
   }
@@ -283,6 +286,11 @@ export class WebSocketTransport extends ColyseusTransport {
       reportReturn(true);
       this.#cutUnlessJoined(client);
     } catch (error) {
+      if (isShuttingDown()) {
+        // Its room has just closed: the seat is not lost, but in the next process.
+        client.ref.close(CloseCode.SERVER_SHUTDOWN, "the server shuts down");
+        return;
+      }
       reportReturn(false);
       // The words may be the game's own, and repeat what it was given.
       const said = redactText(String(error), [context.token ?? "", reconnectionToken ?? ""]);

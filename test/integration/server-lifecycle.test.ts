@@ -7,6 +7,7 @@ import { silentLogger } from "../../server/logger.ts";
 import type { RealtimeServer } from "../../server/realtime-server.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
+import { localRoom } from "../support/local-room.ts";
 import { startTestServer } from "../support/start-test-server.ts";
 
 const Count = schema({ value: t.number().default(0) }, "LifecycleCount");
@@ -15,6 +16,15 @@ type Count = SchemaType<typeof Count>;
 class CountRoom extends SyncRoom<{ state: Count }> {
   override state = new Count();
   override messages = { add: () => (this.state.value += 1) };
+}
+
+/** Takes as long to end as the test says. */
+class LastingRoom extends SyncRoom {
+  readonly ending = Promise.withResolvers<void>();
+
+  override onDispose(): Promise<void> {
+    return this.ending.promise;
+  }
 }
 
 const rooms = { count: CountRoom };
@@ -88,6 +98,30 @@ describe("a server", () => {
     await server.server.close();
     assert.deepEqual(await codes, [CloseCode.SERVER_SHUTDOWN, CloseCode.SERVER_SHUTDOWN]);
     await assert.rejects(fetch(httpUrl));
+  });
+
+  it("leaves who comes while it closes to the next process, seats that are held as well", async () => {
+    await using server = await startTestServer({ rooms: { ...rooms, lasting: LastingRoom } });
+    const lasting = await server.joinFrames("lasting");
+    const { ending } = localRoom(LastingRoom, lasting.seat);
+    const client = await server.joinFrames("count");
+    const untaken = await server.reserveSeat("count");
+    const closing = server.server.close();
+    await client.waitForClose();
+    const { roomId } = client.seat;
+    const asked = [
+      await server.reserveSeat("count"),
+      await server.reserveSeat(roomId, {}, { method: "joinById" }),
+      await server.reserveSeat(roomId, { reconnectionToken: "any" }, { method: "reconnect" }),
+    ];
+    const answers = asked.map(({ status, sync }) => `${status} ${sync?.code}`);
+    assert.deepEqual(
+      answers,
+      asked.map(() => "503 unreachable"),
+    );
+    assert.equal((await server.takeSeat(untaken).waitForClose()).code, CloseCode.ABNORMAL);
+    ending.resolve();
+    await closing;
   });
 
   it("closes once however often it is asked to", async () => {
