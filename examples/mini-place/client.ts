@@ -1,4 +1,4 @@
-import { connect, type JoinedRoom, type RoomOf, SyncError } from "../../client/index.ts";
+import { connect, SyncError } from "../../client/index.ts";
 import { type Cell, GridRenderer, gridToPng, type PaintInput } from "../../client/pixi/index.ts";
 import { findElement } from "../gallery/find-element.ts";
 import { LivePage } from "../gallery/live-page.ts";
@@ -6,22 +6,19 @@ import { saveFile } from "../gallery/save-file.ts";
 import { PageMemory } from "../gallery/page-memory.ts";
 import { secondsIn } from "../gallery/sentences.ts";
 import { Swatches } from "../gallery/swatches.ts";
-import { timeAgo } from "../gallery/time-ago.ts";
 import { WaitBar } from "../gallery/wait-bar.ts";
 import type { Gallery } from "../rooms.ts";
+import { openAt, TOUCH_ZOOM, viewOf } from "./board-view.ts";
+import { type BoardRoom, CellCaption } from "./cell-caption.ts";
 import { ReplayBar } from "./replay-bar.ts";
 import { ReplayGrid } from "./replay-grid.ts";
 import { BOARD_SIZES, boardOf, DEFAULT_BOARD, DEFAULT_SIZE, MAX_REPLAYED_PIXELS } from "./state.ts";
 import type { BoardOptions, BoardPreset, ReplayedPixel, ReplayPage } from "./state.ts";
 
 type Board = BoardPreset & { board: string; size: number };
-type BoardRoom = JoinedRoom<RoomOf<Gallery, "mini-place">>;
 
 /** A finger is too thick for cells smaller than this, in CSS pixels: it zooms in first. */
 const MIN_TOUCH_ZOOM = 10;
-const TOUCH_ZOOM = 24;
-/** The mouse rests so long on a cell before it is asked who painted it. */
-const REST_MS = 120;
 const FIRST_COLOR = 1;
 
 const realtime = connect<Gallery>(location.origin.replace(/^http/, "ws"));
@@ -35,17 +32,16 @@ class BoardPage {
   readonly #renderer: GridRenderer;
   readonly #colors: Board["colors"];
   readonly #wait: WaitBar;
-  readonly #caption = findElement("caption", HTMLElement);
+  readonly #caption: CellCaption;
   readonly #replayBar = new ReplayBar();
   #color = FIRST_COLOR;
-  #captionTimer: ReturnType<typeof setTimeout> | undefined;
-  #pointed: Cell | undefined;
 
   constructor(room: BoardRoom, renderer: GridRenderer, colors: Board["colors"], wait: WaitBar) {
     this.#room = room;
     this.#renderer = renderer;
     this.#colors = colors;
     this.#wait = wait;
+    this.#caption = new CellCaption(room, colors);
   }
 
   start(board: Board): void {
@@ -69,9 +65,7 @@ class BoardPage {
     const viewers = findElement("viewers", HTMLElement);
     this.#room.watch((state) => {
       if (!this.#replayBar.isOpen) this.#renderer.attach(state.canvas);
-      return state.canvas.onCell((x, y) => {
-        if (x === this.#pointed?.x && y === this.#pointed.y) this.#point(this.#pointed);
-      });
+      return state.canvas.onCell((x, y) => this.#caption.handleChange(x, y));
     });
     const showViewers = (): void => {
       viewers.textContent = `${this.#room.state.viewers} watching`;
@@ -83,7 +77,8 @@ class BoardPage {
   #listen({ board, size }: Board): void {
     const renderer = this.#renderer;
     renderer.onPaint((cell, input) => this.#paint(cell, input));
-    renderer.onPoint((cell) => this.#point(cell));
+    // A replay shows what was, and the caption says what is.
+    renderer.onPoint((cell) => this.#caption.show(this.#replayBar.isOpen ? undefined : cell));
     onClick("zoom-in", () => renderer.zoomBy(1.6));
     onClick("zoom-out", () => renderer.zoomBy(1 / 1.6));
     onClick("zoom-fit", () => renderer.fit());
@@ -95,7 +90,7 @@ class BoardPage {
     });
     const replay = findElement("replay", HTMLButtonElement);
     replay.addEventListener("click", () => void this.#replay(replay));
-    memory.keepAtTheEnd(() => ({ color: this.#color, view: viewOf(renderer) }));
+    memory.keepAtTheEnd(() => ({ color: this.#color, view: viewOf(renderer.camera) }));
   }
 
   async #replay(button: HTMLButtonElement): Promise<void> {
@@ -108,6 +103,7 @@ class BoardPage {
         return;
       }
       this.#renderer.attach(replay);
+      this.#caption.show(undefined);
       this.#replayBar.start(replay, () => this.#renderer.attach(this.#room.state.canvas));
     } catch (error) {
       page.explain(error);
@@ -139,7 +135,7 @@ class BoardPage {
       return;
     }
     // A finger cannot point at a cell without tapping it.
-    if (input === "touch") this.#point(cell);
+    if (input === "touch") this.#caption.show(cell);
     if (input === "touch" && this.#renderer.camera.zoom < MIN_TOUCH_ZOOM) {
       this.#renderer.centerOn(cell, TOUCH_ZOOM);
       sentences.say("A little closer: tap a cell to paint it.");
@@ -162,31 +158,6 @@ class BoardPage {
       },
     );
   }
-
-  /** Says where the mouse or the cursor is, and who painted there as soon as that is known. */
-  #point(cell: Cell | undefined): void {
-    clearTimeout(this.#captionTimer);
-    this.#pointed = cell;
-    // A replay shows what was, not what is.
-    if (!cell || this.#replayBar.isOpen) {
-      this.#caption.textContent = "";
-      return;
-    }
-    const color = this.#room.state.canvas.get(cell.x, cell.y);
-    const place = `${cell.x}, ${cell.y} · ${this.#colors[color]?.name ?? ""}`;
-    this.#caption.textContent = place;
-    if (this.#room.isConnected) {
-      this.#captionTimer = setTimeout(() => void this.#tellPainter(cell, place), REST_MS);
-    }
-  }
-
-  async #tellPainter(cell: Cell, place: string): Promise<void> {
-    // Without an answer the place and its colour are told already.
-    const painting = await this.#room.request("inspect", cell).catch(() => null);
-    if (this.#pointed !== cell || !painting) return;
-    const { name, ageMs } = painting;
-    this.#caption.textContent = `${place} · painted by ${name}, ${timeAgo(ageMs)}`;
-  }
 }
 
 function showSizes(present: Board): void {
@@ -201,25 +172,6 @@ function showSizes(present: Board): void {
     if (size === present.size) link.setAttribute("aria-current", "page");
     sizes.append(link);
   }
-}
-
-/** Where somebody has moved to; a view of the whole board stays one in a window of any size. */
-function viewOf({ camera }: GridRenderer): { x: number; y: number; zoom: number } | undefined {
-  const { center, zoom, fitZoom } = camera;
-  return zoom === fitZoom ? undefined : { x: center.x - 0.5, y: center.y - 0.5, zoom };
-}
-
-/** `&x=…&y=…&zoom=…` opens the board at a place; a reload, where it was. */
-function openAt(renderer: GridRenderer, address: URLSearchParams): void {
-  const { view } = memory.recall() as { view?: { x?: unknown; y?: unknown; zoom?: unknown } };
-  const [left, top, scale] = [view?.x, view?.y, view?.zoom].map(Number);
-  if (Number.isFinite(left) && Number.isFinite(top) && scale && scale > 0) {
-    renderer.centerOn({ x: left ?? 0, y: top ?? 0 }, scale);
-    return;
-  }
-  const [x, y, zoom] = ["x", "y", "zoom"].map((name) => Number(address.get(name) ?? Number.NaN));
-  if (!Number.isInteger(x) || !Number.isInteger(y)) return;
-  renderer.centerOn({ x: x ?? 0, y: y ?? 0 }, zoom && zoom > 0 ? zoom : TOUCH_ZOOM);
 }
 
 function hexOf(colors: Board["colors"]): string[] {
@@ -262,7 +214,7 @@ async function openBoard(): Promise<void> {
     }),
     page.join(() => joinBoard(options, wait)),
   ]);
-  openAt(renderer, address);
+  openAt(renderer, address, memory.recall()["view"]);
   new BoardPage(room, renderer, board.colors, wait).start(board);
 }
 
