@@ -1,10 +1,9 @@
-import { backoffDelayMs } from "../../../shared/backoff.ts";
-import type { CancelTimer, Clock } from "../../../shared/clock.ts";
+import type { Clock } from "../../../shared/clock.ts";
 import { Emitter, type Unsubscribe } from "../../../shared/emitter.ts";
-import { SyncError, type SyncErrorCode } from "../../../shared/errors.ts";
-import type { JoinedRoom } from "../../joined-room.ts";
+import { SyncError } from "../../../shared/errors.ts";
 import type { WakeSignals } from "../../connection/wake-signals.ts";
 import { LiveStore } from "./live-store.ts";
+import { PatientJoin, type SomeRoom } from "./patient-join.ts";
 import { Problems } from "./problems.ts";
 import { RoomArrival } from "./room-arrival.ts";
 import { StateCopies } from "./state-copies.ts";
@@ -17,9 +16,6 @@ import type { StatusSource } from "./topic-handle.ts";
  * back. `closed`: it refused us, or it ended.
  */
 export type RoomStatus = "joining" | "joined" | "reconnecting" | "closed";
-
-/** A room of which nothing is known but that it is one. */
-export type SomeRoom = JoinedRoom<unknown>;
 
 export interface RoomSnapshot {
   readonly room: SomeRoom | undefined;
@@ -42,13 +38,6 @@ export interface RoomStoreParts {
 
 export type RoomMessageListener = (payload: unknown) => void;
 
-/** Failures of a join that pass by themselves. */
-const PASSING: ReadonlySet<SyncErrorCode> = new Set<SyncErrorCode>([
-  "disconnected",
-  "timed-out",
-  "unreachable",
-]);
-
 /** One seat in one room, for all components that look at it. */
 export class RoomStore implements VersionedState {
   readonly live: LiveStore<RoomSnapshot>;
@@ -59,14 +48,10 @@ export class RoomStore implements VersionedState {
   /** The listeners of each message type, told to every room that is joined. */
   readonly #listeners = new Map<string, Emitter<[payload: unknown]>>();
   readonly #arrival: RoomArrival;
+  readonly #joining: PatientJoin;
   #status: RoomStatus = "joining";
   #room: SomeRoom | undefined;
   #version = 0;
-  /** Counts the joins: of those before the latest one nothing counts any more. */
-  #round = 0;
-  #attempts = 0;
-  /** While another attempt is ahead. */
-  #cancelRetry: CancelTimer | undefined;
   #stopWatching: Unsubscribe = () => undefined;
   #isClosedByClient = false;
 
@@ -74,6 +59,15 @@ export class RoomStore implements VersionedState {
     this.#parts = parts;
     this.#problems = new Problems(parts.clock, () => this.live.change());
     this.#arrival = new RoomArrival(parts.clock);
+    this.#joining = new PatientJoin({
+      ...parts,
+      join: () => parts.client.join(parts.name, parts.options),
+      joined: (room, isLatest) => this.#enter(room, isLatest),
+      refused: (error, isFinal) => {
+        if (isFinal) this.#end(error);
+        this.#problems.failed("join", error);
+      },
+    });
     this.live = new LiveStore({
       clock: parts.clock,
       read: () => ({ room: this.#room, status: this.#status, error: this.#problems.latest }),
@@ -131,47 +125,20 @@ export class RoomStore implements VersionedState {
 
   #open(): void {
     this.#join();
-    const { client, wakeSignals } = this.#parts;
-    const stopStatus = client.onStatusChange(() => {
+    const { client } = this.#parts;
+    this.#stopWatching = client.onStatusChange(() => {
       if (this.#isClosedByClient && !client.isDisconnected) this.#join();
     });
-    const stopWake = wakeSignals.onWake(() => {
-      if (this.#cancelRetry !== undefined) this.#tryToJoin();
-    });
-    this.#stopWatching = () => {
-      stopStatus();
-      stopWake();
-    };
   }
 
   #join(): void {
-    this.#attempts = 0;
     this.#isClosedByClient = false;
     this.#arrival.expect();
     this.#setStatus("joining");
-    this.#tryToJoin();
+    this.#joining.begin();
   }
 
-  #tryToJoin(): void {
-    this.#stopRetrying();
-    this.#round += 1;
-    const round = this.#round;
-    const { client, name, options } = this.#parts;
-    client.join(name, options).then(
-      (room) => this.#handleJoin(room, round),
-      (error: unknown) => {
-        if (round === this.#round) this.#handleRefusal(error);
-      },
-    );
-  }
-
-  #handleJoin(room: SomeRoom, round: number): void {
-    if (round === this.#round) this.#enter(room, round);
-    else void room.leave();
-  }
-
-  #enter(room: SomeRoom, round: number): void {
-    const isLatest = (): boolean => round === this.#round;
+  #enter(room: SomeRoom, isLatest: () => boolean): void {
     this.#room = room;
     this.#version += 1;
     for (const [type, listeners] of this.#listeners) {
@@ -198,17 +165,6 @@ export class RoomStore implements VersionedState {
     this.#stateChanged.emit();
   }
 
-  #handleRefusal(error: unknown): void {
-    if (passes(error)) {
-      const delayMs = Math.max(error.retryAfterMs ?? 0, backoffDelayMs(this.#attempts));
-      this.#cancelRetry = this.#parts.clock.schedule(delayMs, () => this.#tryToJoin());
-      this.#attempts += 1;
-    } else {
-      this.#end(error);
-    }
-    this.#problems.failed("join", error);
-  }
-
   #end(error: unknown): void {
     this.#isClosedByClient = this.#parts.client.isDisconnected;
     this.#arrival.refuse(error);
@@ -217,8 +173,7 @@ export class RoomStore implements VersionedState {
 
   #close(): void {
     const room = this.#room;
-    this.#round += 1;
-    this.#stopRetrying();
+    this.#joining.stop();
     this.#stopWatching();
     this.#room = undefined;
     this.#version += 1;
@@ -229,19 +184,9 @@ export class RoomStore implements VersionedState {
     void room?.leave();
   }
 
-  #stopRetrying(): void {
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
-  }
-
   #setStatus(status: RoomStatus): void {
     if (this.#status === status) return;
     this.#status = status;
     this.live.change();
   }
-}
-
-function passes(error: unknown): error is SyncError {
-  if (!(error instanceof SyncError)) return false;
-  return PASSING.has(error.code) || error.retryAfterMs !== undefined;
 }
