@@ -1,3 +1,4 @@
+import { SyncError } from "../../shared/errors.ts";
 import type { StreamPosition } from "../../shared/events/publication.ts";
 import type { Sequenced, TopicAnswer } from "./read-news.ts";
 
@@ -7,6 +8,8 @@ export type Arrival = "next" | "seen" | "gap";
 /** How far a client has come in the order of one topic: nothing twice, nothing skipped. */
 export class TopicStream {
   #position: StreamPosition | undefined;
+  /** Of an answer that comes in parts: those that are there. */
+  #parts: Sequenced[] = [];
 
   /** Of the last that was taken; undefined before the first answer. */
   get position(): StreamPosition | undefined {
@@ -20,6 +23,7 @@ export class TopicStream {
 
   forget(): void {
     this.#position = undefined;
+    this.#parts = [];
   }
 
   /** Goes on by one where that is the next; anything else leaves the position as it is. */
@@ -32,8 +36,26 @@ export class TopicStream {
     return "next";
   }
 
-  /** What of an answer was not seen before, in order; the position is the answer's then. */
-  catchUp({ position, publications, revisions, recovered }: TopicAnswer): readonly Sequenced[] {
+  /**
+   * What of an answer was not seen before, in order; the position is the answer's then. Of one
+   * that comes in parts it is all of them, with the last. Throws `frame-malformed` for a part
+   * that leads nowhere.
+   */
+  catchUp(answer: TopicAnswer): readonly Sequenced[] {
+    const before = this.#position;
+    const missed = this.#advance(answer);
+    if (answer.hasMore !== true) {
+      const parts = answer.recovered === true ? this.#parts : [];
+      this.#parts = [];
+      return parts.concat(missed);
+    }
+    const isProgress = before !== undefined && answer.position.offset > before.offset;
+    if (!isProgress) throw new SyncError("frame-malformed", "there is more, and nothing was said");
+    this.#parts.push(...missed);
+    return [];
+  }
+
+  #advance({ position, publications, revisions, recovered }: TopicAnswer): readonly Sequenced[] {
     const missed: Sequenced[] = [
       ...publications.map((publication) => ({ kind: "publication", publication }) as const),
       ...revisions.map((revision) => ({ kind: "revision", revision }) as const),

@@ -10,7 +10,7 @@ import type { Carriage } from "../connection/outbox.ts";
 import type { RoomRequests } from "../room-requests.ts";
 import type { OwnIdentity } from "./payloads.ts";
 import { PresenceView } from "./presence-view.ts";
-import { readAnswer, type Sequenced, type TopicAnswer, type TopicNews } from "./read-news.ts";
+import { readAnswer, type TopicAnswer, type TopicNews } from "./read-news.ts";
 import { retryDelayMs } from "./refusal.ts";
 import { TopicFollowers } from "./topic-followers.ts";
 import type { TopicSubscriber } from "./topic-subscriber.ts";
@@ -54,8 +54,6 @@ export class TopicSubscription {
   /** Of the latest subscribe: the answer to any other is nobody's. */
   #round = 0;
   #early: TopicNews[] = [];
-  /** What was missed, as far as the server has said it; told once that is everything. */
-  #missed: Sequenced[] = [];
   #takesPresenceAlong = true;
   #attempts = 0;
   #cancelRetry: CancelTimer = () => undefined;
@@ -207,16 +205,14 @@ export class TopicSubscription {
 
   #handleAnswer(answer: TopicAnswer, hadPresence: boolean): void {
     this.#attempts = 0;
+    const missed = this.#stream.catchUp(answer);
     if (answer.hasMore === true) {
-      this.#goOn(answer, hadPresence);
+      this.#goOn(hadPresence);
       return;
     }
     this.#phase = "live";
     const early = this.#early;
     this.#early = [];
-    const before = answer.recovered === true ? this.#missed : [];
-    const missed = before.concat(this.#stream.catchUp(answer));
-    this.#missed = [];
     const changes = this.#view.replace(answer.members);
     if (hadPresence) this.presence.landed();
     else this.presence.flush();
@@ -227,13 +223,8 @@ export class TopicSubscription {
     void this.#release();
   }
 
-  /** The first part of what was missed; it is told together with the rest. */
-  #goOn(answer: TopicAnswer, hadPresence: boolean): void {
-    const before = this.#stream.position;
-    const part = this.#stream.catchUp(answer);
-    const isProgress = before !== undefined && this.#stream.position!.offset > before.offset;
-    if (!isProgress) throw new SyncError("frame-malformed", "there is more, and nothing was said");
-    this.#missed.push(...part);
+  /** There is more of what was missed: it is told together with this. */
+  #goOn(hadPresence: boolean): void {
     if (hadPresence) this.presence.bounced();
     this.#phase = "waiting";
     if (this.#followers.isEmpty) void this.#release();
@@ -292,7 +283,6 @@ export class TopicSubscription {
     this.#phase = "idle";
     this.#attempts = 0;
     this.#takesPresenceAlong = true;
-    this.#missed = [];
     this.#stream.forget();
     this.#view.clear();
     this.#carrier.requests.resume(this.topic);

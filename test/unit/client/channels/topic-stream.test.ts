@@ -51,6 +51,23 @@ describe("TopicStream", () => {
     assert.deepEqual(stream.position, { epoch: "e", offset: 5 });
   });
 
+  it("tells an answer that comes in parts with the last of them, unless some of it is gone", () => {
+    const stream = new TopicStream();
+    stream.start({ epoch: "e", offset: 2 });
+    assert.deepEqual(stream.catchUp({ ...answer("e", 4, [3, 4], true), hasMore: true }), []);
+    assert.deepEqual(offsetsOf(stream.catchUp(answer("e", 5, [5], true))), [3, 4, 5]);
+    assert.deepEqual(stream.catchUp({ ...answer("e", 6, [6], true), hasMore: true }), []);
+    assert.deepEqual(stream.catchUp(answer("e", 9, [], false)), []);
+    assert.deepEqual(offsetsOf(stream.catchUp(answer("e", 10, [10], true))), [10]);
+  });
+
+  it("refuses a part that leads nowhere", () => {
+    const stream = new TopicStream();
+    stream.start({ epoch: "e", offset: 2 });
+    const part = { ...answer("e", 2, [], true), hasMore: true };
+    assert.throws(() => stream.catchUp(part), { code: "frame-malformed" });
+  });
+
   it("does not go back in the same history", () => {
     const stream = new TopicStream();
     stream.start({ epoch: "e", offset: 7 });
