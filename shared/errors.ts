@@ -16,6 +16,7 @@ export type SyncErrorCode =
   | "not-durable"
   | "not-found"
   | "options-invalid"
+  | "out-of-range"
   | "payload-invalid"
   | "payload-too-large"
   | "rate-limited"

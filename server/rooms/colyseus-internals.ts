@@ -19,6 +19,8 @@ export interface EncoderInternals {
   ensureCapacity(buffer: Uint8Array, offset: number): Uint8Array;
 }
 
+type Serializer = Parameters<Room["setSerializer"]>[0];
+
 /** Members of a room that its TypeScript types call private. */
 export interface RoomInternals {
   __init(): void;
@@ -37,6 +39,7 @@ export interface RoomInternals {
   ): Promise<boolean>;
   _onLeave(client: Client, code: number): Promise<void>;
   readonly _internalState: RoomInternalState;
+  readonly _serializer: Serializer;
   readonly _inputController: object | undefined;
   readonly _simulationInterval: object | undefined;
   readonly _reservedSeats: Record<string, [unknown, unknown, boolean, boolean] | undefined>;
@@ -108,6 +111,11 @@ export function isInState(encoder: Encoder, ref: object): boolean {
 export function hasFilteredViews(room: Room): boolean {
   for (const client of room.clients) if (client.view !== undefined) return true;
   return false;
+}
+
+/** What encodes the room's state now. */
+export function serializerOf(room: Room): Serializer {
+  return roomInternals(room)._serializer;
 }
 
 /** Calls `onSchedule` before a timer of the room's clock is set. */

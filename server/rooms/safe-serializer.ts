@@ -11,6 +11,8 @@ import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
 import { Grid } from "../../shared/state/grid.ts";
 import { settleRebuilt } from "../durability/state/rebuild-state.ts";
 import { MAX_QUEUED_PATCH_BYTES } from "../../shared/limits.ts";
+import { checkArrival } from "../numbers/check-arrival.ts";
+import { checkNumbers } from "../numbers/check-numbers.ts";
 import { NO_FRAME, RoomClient } from "../transport/websocket-client.ts";
 import { isInState, refsInState, watchMutations } from "./colyseus-internals.ts";
 import type { GridBases } from "./grid-bases.ts";
@@ -45,6 +47,8 @@ export interface SafeSerializerOptions {
   readonly onMutation: () => void;
   /** A client does not read what it is sent: it gets no patches until it has caught up. */
   readonly onSkip?: (client: Client) => void;
+  /** The state that was to be encoded holds a number that no client would read. */
+  readonly onRefused?: () => void;
   readonly bases: GridBases;
   /** Given: the state is durable, and its changes are recorded, clients or not. */
   readonly makeRecorder?: ((encoder: Encoder) => StateRecorder) | undefined;
@@ -63,6 +67,7 @@ export interface SafeSerializerOptions {
 export class SafeSerializer extends SchemaSerializer<Schema> {
   readonly #onMutation: () => void;
   readonly #onSkip: (client: Client) => void;
+  readonly #onRefused: () => void;
   readonly #bases: GridBases;
   readonly #awaitingFullState = new Set<Client>();
   /** What the next full state is likely to take, with what a view adds to it. */
@@ -72,17 +77,26 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   #recorder: StateRecorder | undefined;
   #ticked: TickedState = UNCHANGED;
 
-  constructor({ onMutation, onSkip = () => {}, bases, makeRecorder }: SafeSerializerOptions) {
+  constructor(options: SafeSerializerOptions) {
     super();
+    const { onMutation, onSkip = () => {}, onRefused = () => {}, bases, makeRecorder } = options;
     this.#onMutation = onMutation;
     this.#onSkip = onSkip;
+    this.#onRefused = onRefused;
     this.#bases = bases;
     this.#makeRecorder = makeRecorder;
     this.fullEncodeBuffer = NO_FRAME;
   }
 
   override reset(state: Schema): void {
+    try {
+      checkArrival(state);
+    } catch (error) {
+      this.#onRefused();
+      throw error;
+    }
     super.reset(state);
+    checkNumbers(this.encoder);
     growBuffers(this.encoder);
     settleRebuilt(this.encoder);
     this.#recorder = this.#makeRecorder?.(this.encoder);

@@ -25,7 +25,13 @@ import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
 import { CHECKSUM_TYPE, RESYNC_TYPE } from "../../shared/protocol/state-check.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 import type { TickedRoom } from "../transport/websocket-transport.ts";
-import { aroundInit, hurryDisposal, sessionOfToken, tellOnCreate } from "./colyseus-internals.ts";
+import {
+  aroundInit,
+  hurryDisposal,
+  serializerOf,
+  sessionOfToken,
+  tellOnCreate,
+} from "./colyseus-internals.ts";
 import { connectRoom } from "./connect-room.ts";
 import type { Intent } from "./intent.ts";
 import { readAudited, type AuditedIntent } from "./audited-intent.ts";
@@ -173,11 +179,17 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     }
     const { pipeline, countMutation, makeBases, makeRecorder } = this.#requireParts();
     const { meter } = this.#lent;
+    const before = { own: this.#serializer, stock: serializerOf(this) };
     this.#serializer = new SafeSerializer({
       onMutation: countMutation,
       onSkip: (client) => {
         meter.conflated();
         this.onSlow?.(client as ClientOf<Options>);
+      },
+      // The room goes on with the state that it had.
+      onRefused: () => {
+        this.#serializer = before.own;
+        super.setSerializer(before.stock);
       },
       bases: makeBases(),
       makeRecorder,

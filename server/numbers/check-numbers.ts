@@ -1,0 +1,23 @@
+import { type ChangeTree, type Encoder, Schema } from "@colyseus/schema";
+import { partsOf, watchArrivals } from "../durability/state/state-internals.ts";
+import { checkClass } from "./checked-class.ts";
+import { checkCollection } from "./checked-collection.ts";
+import { markChecked } from "./checked-root.ts";
+
+/**
+ * From now on, no part of this encoder's state takes a number that its type cannot hold: the
+ * write throws `out-of-range`, and changes nothing. What was made outside of the state is
+ * checked when it comes into it.
+ *
+ * What the state holds already is for `checkArrival` to look at.
+ */
+export function checkNumbers({ root }: Encoder): void {
+  markChecked(root);
+  for (const tree of partsOf(root)) checkPart(tree);
+  watchArrivals(root, checkPart);
+}
+
+function checkPart({ refTarget }: ChangeTree): void {
+  if (refTarget instanceof Schema) checkClass(refTarget.constructor);
+  else checkCollection(refTarget as object);
+}
