@@ -51,6 +51,7 @@ import { createOperations, type Route } from "./operations.ts";
 import { RealtimeServer } from "./realtime-server.ts";
 import type { LentParts } from "./rooms/lent-parts.ts";
 import { SyncRoom } from "./rooms/sync-room.ts";
+import { sendTypedArraysWhole } from "./rooms/whole-typed-arrays.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { WorkerBaseWriter } from "./state/worker-base-writer.ts";
 import { WebSocketTransport } from "./transport/websocket-transport.ts";
@@ -60,6 +61,7 @@ export function createServer<Rooms extends RoomTable>(
   options: ServerOptions<Rooms>,
 ): RealtimeServer<Rooms> {
   requireNode();
+  sendTypedArraysWhole();
   const { rooms, clock = systemClock } = options;
   const logger = redactingLogger(options.logger ?? stderrLogger, ownSecrets(options));
   const limits = toLimits(options.limits);

@@ -42,8 +42,9 @@ export function encodeRequest(requestId: number, type: string, payload: unknown)
 
 function encodePayload(type: string, payload: unknown): Uint8Array {
   try {
-    // Without records: any msgpack can read it, not only the same library.
-    return new Packr({ useRecords: false }).pack(payload);
+    // Without records: any msgpack can read it, not only the same library. Typed arrays as what
+    // they are: otherwise msgpackr sends other memory of the page in place of most of their bytes.
+    return new Packr({ useRecords: false, moreTypes: true }).pack(payload);
   } catch (cause) {
     throw new SyncError(
       "payload-invalid",

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { Room } from "@colyseus/core";
+import { Room, type Client } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
 import { Protocol } from "@colyseus/shared-types";
+import { Packr } from "msgpackr";
 import { z } from "zod";
 import { CloseCode, intent, SyncRoom } from "../../server/index.ts";
 import { CHANNEL_TYPE } from "../../shared/protocol/channel-messages.ts";
@@ -9,6 +10,7 @@ import { INTENT_TYPE } from "../../shared/protocol/intent-frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
 import { messageFrame, requestFrame, type FrameClient } from "../support/frame-client.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
+import { waitUntil } from "../support/wait-until.ts";
 
 const Empty = schema({ nothing: t.number() }, "EmptyPayloadState");
 
@@ -204,5 +206,46 @@ describe("threat: join options that a client makes up", () => {
       }
     }
     assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
+  });
+});
+
+describe("threat: memory of the process in what is sent", () => {
+  const SECRET = "a message to somebody else";
+  /** Prefix, length, type of the extension, and which typed array it is. */
+  const ENVELOPE_BYTES = 5;
+
+  class EchoRoom extends SyncRoom {
+    override messages = {
+      echo: (client: Client, payload: unknown) => {
+        client.send("echoed", payload);
+        this.broadcast("relayed", { payload });
+        return [payload];
+      },
+    };
+  }
+
+  it("is never there: a typed array that is echoed or relayed is its own bytes", async () => {
+    await using server = await startTestServer({ rooms: { echo: EchoRoom } });
+    const victim = await server.joinFrames("echo");
+    const attacker = await server.joinFrames("echo");
+    const zeros = [Float64Array, Float32Array, Int16Array, BigInt64Array].map((Kind) => {
+      return new Packr({ moreTypes: true, useRecords: false }).pack(new Kind(400));
+    });
+    for (const [at, bytes] of zeros.entries()) {
+      victim.sendMessage("echo", SECRET.repeat(100));
+      await waitUntil(() => victim.messages("echoed").length === at + 1);
+      attacker.send(Buffer.concat([requestFrame(at + 1, "echo"), bytes]));
+      const reply = await attacker.replyTo(at + 1);
+      const seen = [
+        (reply.payload as unknown[])[0],
+        attacker.messages("echoed")[at],
+        (attacker.messages("relayed").at(-1) as { payload: unknown }).payload,
+      ];
+      for (const each of seen) {
+        const received = each as Uint8Array;
+        assert.equal(received.byteLength, bytes.byteLength - ENVELOPE_BYTES);
+        assert.ok(received.every((byte) => byte === 0));
+      }
+    }
   });
 });

@@ -28,6 +28,13 @@ describe("encodeRequest", () => {
     assert.equal(decode.string(encodeRequest(1, type, 0), it), type);
   });
 
+  it("writes typed arrays as what they are, and no other memory of the page", () => {
+    for (const payload of [new Float64Array(100), Int16Array.of(1, -2), Uint8Array.of(7)]) {
+      const bytes = encodeRequest(1, "a", payload);
+      assert.deepEqual(unpack(bytes.subarray(4)), payload);
+    }
+  });
+
   it("refuses what msgpack cannot carry", () => {
     const error = { name: "SyncError", code: "payload-invalid" };
     assert.throws(() => encodeRequest(1, "place", { key: Symbol("x") }), error);
