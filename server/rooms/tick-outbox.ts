@@ -70,7 +70,7 @@ export class TickOutbox implements FrameGate {
     for (const [client, frames] of batch) {
       if (!isWaiting(client)) continue;
       batch.delete(client);
-      if (client.queuedBytes + sizeOf(frames) > MAX_QUEUED_BYTES) client.overflow();
+      if (client.countedBytes + sizeOf(frames) > MAX_QUEUED_BYTES) client.overflow();
       else this.#open.set(client, frames);
     }
     this.#inFlight.add(batch);

@@ -33,6 +33,12 @@ export class SendQueue {
     return this.#socket.bufferedAmount + this.#waitingBytes;
   }
 
+  /** Of those, what counts against the maximum: all but a large frame that is on its way. */
+  get countedBytes(): number {
+    const { bufferedAmount } = this.#socket;
+    return this.#waitingBytes + (bufferedAmount > this.#maxBytes ? 0 : bufferedAmount);
+  }
+
   /** Sends the frame, now or later, behind those before it; a socket that closes takes nothing. */
   push(frame: Uint8Array, sent?: Sent): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;

@@ -130,6 +130,11 @@ export class RoomClient extends WebSocketClient {
     return this.#queue.bytes;
   }
 
+  /** What of them its queue counts: not a full state, or another large frame, by itself. */
+  get countedBytes(): number {
+    return this.#queue.countedBytes;
+  }
+
   /** Gives up on a peer that does not read what it is sent: it comes back and recovers. */
   overflow(): void {
     if (this.ref.readyState === this.ref.OPEN) this.#meter.cut();

@@ -28,6 +28,9 @@ class TextRoom extends SyncRoom<{ state: Texts }> {
   }
 }
 
+/** More than the kernel's buffers and the queue hold together. */
+const LARGE_BYTES = 16_000_000;
+
 /** Bytes that wait on the server because the client does not read them. */
 function bufferedBytes(client: RoomClient | undefined): number {
   return client?.ref.bufferedAmount ?? 0;
@@ -144,5 +147,25 @@ describe("a stalled client", () => {
     stalled.resume();
     await waitUntil(() => toldWith.length > 0, { timeoutMs: 10_000 });
     assert.deepEqual(toldWith, ["yes"]);
+  });
+
+  it("is told behind the next state what happens while it reads a frame larger than its queue", async () => {
+    await using server = await startTestServer({ rooms: { texts: TextRoom } });
+    const stalled = await server.joinFrames("texts");
+    const room = localRoom(TextRoom, stalled.seat);
+    const [slow] = room.clients;
+    stalled.pause();
+    slow?.sendBytes("large", new Uint8Array(LARGE_BYTES));
+    room.broadcastPatch();
+    await waitUntil(() => bufferedBytes(slow) > MAX_QUEUED_BYTES);
+
+    room.broadcast("told", "skip");
+    room.sendPatch("a", 5_000);
+    assert.deepEqual(room.slow, [slow?.sessionId]);
+    room.broadcast("told", "skip");
+    room.broadcastPatch();
+    stalled.resume();
+    await waitUntil(() => stalled.messages("told").length === 2, { timeoutMs: 10_000 });
+    assert.equal(digestOf(stalled.state), digestOf(room.state));
   });
 });
