@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Decoder, Encoder, Reflection, type Schema, schema, t } from "@colyseus/schema";
+import { type Decoder, Encoder, Reflection, type Schema, schema, t } from "@colyseus/schema";
 import { checkNumbers } from "../../../../server/numbers/check-numbers.ts";
 import { SyncError } from "../../../../shared/errors.ts";
 import { type SeededRandom, useSeededRandom } from "../../../support/seeded-random.ts";
@@ -21,7 +21,6 @@ const Unit = schema(
   "ModelUnit",
 );
 type Unit = InstanceType<typeof Unit>;
-type FieldName = (typeof FIELDS)[number];
 const FIELDS = [
   "int8",
   "uint8",
@@ -131,7 +130,7 @@ describe("any writes to a checked state", () => {
     const state = new State();
     const encoder = new Encoder(state);
     checkNumbers(encoder);
-    const decoder: Decoder = Reflection.decode<Schema>(Reflection.encode(encoder));
+    const decoder: Decoder = Reflection.decode(Reflection.encode(encoder));
     decoder.decode(encoder.encodeAll());
     encoder.discardChanges();
     let taken = 0;
@@ -151,7 +150,7 @@ describe("any writes to a checked state", () => {
       }
       decoder.decode(encoder.encode());
       encoder.discardChanges();
-      assert.deepEqual(contentOf(decoder.state, true), contentOf(state, true), `${write}`);
+      assert.deepEqual(contentOf(decoder.state, true), contentOf(state, true), String(write));
     }
     assert.ok(taken > WRITES / 10 && refused > WRITES / 10, `${taken} taken, ${refused} refused`);
   });
