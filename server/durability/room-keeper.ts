@@ -27,7 +27,7 @@ export class RoomKeeper {
   /**
    * Runs `create` while the room of that id is ours and what was saved of it lies ready.
    * Rejects with `room-claimed` while another process has it; when `create` fails, the claim
-   * is given back and a room that is new leaves nothing behind.
+   * is given back, a room that is new leaves nothing behind, and another is left as it was.
    */
   async open<Result>(
     head: Omit<RoomHead, "openSeats">,
@@ -87,7 +87,12 @@ export class RoomKeeper {
 
   async #abandon(claim: RoomClaim, isNew: boolean): Promise<void> {
     const { store, logger } = this.#options;
-    for (const durable of this.#open) if (durable.claim === claim) this.#forget(durable);
+    for (const durable of this.#open) {
+      if (durable.claim !== claim) continue;
+      // What the room's code did before it failed is not kept.
+      durable.freeze();
+      this.#forget(durable);
+    }
     try {
       if (isNew) await store.deleteRoom(claim);
       await store.releaseClaim(claim);

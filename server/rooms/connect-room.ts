@@ -37,6 +37,7 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
     parts.channels?.leave(client);
   });
 
+  keepNothingOfFailure(room, parts);
   const onDispose = room.onDispose?.bind(room);
   room.onDispose = async () => {
     // Colyseus tells of the last client's leave behind this.
@@ -48,6 +49,20 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
   if (room.lingerMs > 0) keepOpen(room, parts);
   // A game with `onTick` runs from the start, whoever is there.
   parts.wake();
+}
+
+/** What `onCreate` did before it failed is not saved, nor that everybody lost their seats. */
+function keepNothingOfFailure(room: SyncRoom, { durable }: RoomParts): void {
+  const onCreate = room.onCreate?.bind(room);
+  if (onCreate === undefined || durable === undefined) return;
+  room.onCreate = async (options: never, context) => {
+    try {
+      return await onCreate(options, context);
+    } catch (error) {
+      durable.freeze();
+      throw error;
+    }
+  };
 }
 
 /** Keeps an empty room open for its `lingerMs`, in place of Colyseus's one second. */

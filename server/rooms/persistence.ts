@@ -42,8 +42,8 @@ export function restoreState(
     const text = `room "${room.roomId}" was saved with a state: declare it as a field of the class`;
     throw new SyncError("state-incompatible", text);
   }
+  const stateClass = (room.state as Schema).constructor as new () => Schema;
   if (image.version === version) {
-    const stateClass = (room.state as Schema).constructor as new () => Schema;
     room.state = rebuildState(stateClass, saved);
     return;
   }
@@ -52,8 +52,8 @@ export function restoreState(
     throw new SyncError("state-incompatible", text);
   }
   const state: unknown = migrate(readSavedState(saved) as never, image.version);
-  if (!Schema.isSchema(state)) {
-    const text = `migrate() of room "${room.roomId}" returned no state of a schema`;
+  if (!Schema.isSchema(state) || state.constructor !== stateClass) {
+    const text = `migrate() of room "${room.roomId}" returned no ${stateClass.name}, the class of its state`;
     throw new SyncError("state-incompatible", text);
   }
   succeedState(state, saved);

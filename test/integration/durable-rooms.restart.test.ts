@@ -134,6 +134,36 @@ describe("a durable room after a restart", () => {
     }
   });
 
+  it("is left as it is when migrate returns a state of another class", async () => {
+    class WrongTownRoom extends NewTownRoom {
+      override persistence = { key: "town", version: 2, migrate: (): Town => new Town() };
+    }
+    await build();
+    const before = store.rooms.read("town");
+    await serve({ town: WrongTownRoom }, async (server) => {
+      const seat = await server.reserveSeat("town");
+      assert.equal(seat.sync?.code, "state-incompatible");
+      assert.match(seat.sync?.message ?? "", /migrate\(\) of room "town" returned/);
+    });
+    assert.deepEqual(store.rooms.read("town"), before);
+  });
+
+  it("is left as it is when its code fails while it is made", async () => {
+    class FailingTownRoom extends TownRoom {
+      override onCreate(): void {
+        this.state.houses.clear();
+        throw new Error("not today");
+      }
+    }
+    await build();
+    const before = store.rooms.read("town");
+    await serve({ town: FailingTownRoom }, async (server) => {
+      const seat = await server.reserveSeat("town");
+      assert.equal(seat.sync?.code, "join-refused");
+    });
+    assert.deepEqual(store.rooms.read("town"), before);
+  });
+
   it("gives a seat to nobody for the hash that the store has of its token", async () => {
     const saved = await serve({ town: TownRoom }, async (server) => {
       const client = await server.joinFrames("town");
