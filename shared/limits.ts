@@ -62,7 +62,7 @@ export const RECONNECT_STABLE_MS = 10_000;
 export const JOIN_STEP_TIMEOUT_MS = 10_000;
 /** How long `leave()` waits for the server to close before it closes by itself. */
 export const LEAVE_TIMEOUT_MS = 2_000;
-/** A dead peer is found within 10 s: a ping after this much silence … */
+/** A dead peer is found within 10 s: a ping this often, and after this much silence … */
 export const HEARTBEAT_INTERVAL_MS = 4_000;
 /** … and the connection is given up when nothing arrived for this long. */
 export const HEARTBEAT_TIMEOUT_MS = 9_000;
@@ -92,6 +92,11 @@ export const MAX_TOPIC_LENGTH = 128;
 /** A payload's JSON, in UTF-8 bytes: the seeds' 1 MB. */
 export const MAX_PAYLOAD_BYTES = 1_048_576;
 export const MAX_JSON_DEPTH = 64;
+/**
+ * What each object, list and name of a payload counts for at least, in bytes: a megabyte of short
+ * ones takes a hundred times as long to read as a megabyte of text.
+ */
+export const JSON_PART_BYTES = 64;
 export const MAX_EVENT_LENGTH = 128;
 export const MAX_PUBLICATION_ID_LENGTH = 64;
 

@@ -1,6 +1,7 @@
 import { SyncError } from "../../shared/errors.ts";
 import { toJsonText, type JsonText } from "../../shared/json-text.ts";
-import { MAX_PAYLOAD_BYTES } from "../../shared/limits.ts";
+import { MAX_JSON_DEPTH, MAX_PAYLOAD_BYTES } from "../../shared/limits.ts";
+import { shapeOf } from "./json-shape.ts";
 
 /** What somebody says: the same for who hears it now, later, or out of the store. */
 export interface Payload {
@@ -39,6 +40,9 @@ export function readPayload(claimed: unknown, limit = PUBLICATION): Payload {
   }
   // Before anything looks at what is in it.
   measure(claimed, limit);
+  if (shapeOf(claimed).depth > MAX_JSON_DEPTH) {
+    throw new SyncError("payload-invalid", `${limit.what} is nested deeper than ${MAX_JSON_DEPTH}`);
+  }
   const data = parse(claimed, limit);
   const text = toJsonText(data);
   return { data, text, bytes: measure(text, limit) };

@@ -7,6 +7,7 @@ import type {
   ChannelOperations,
   SubscribeAnswer,
 } from "../../shared/protocol/channel-messages.ts";
+import { JSON_PART_BYTES, MAX_JSON_DEPTH } from "../../shared/limits.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import type { Identity, RoomStream } from "../../shared/protocol/hello.ts";
 import type { SavedMessage, SavedStream } from "../durability/tick-content.ts";
@@ -17,6 +18,7 @@ import { Channel } from "./channel.ts";
 import type { ChannelHub } from "./channel-hub.ts";
 import { ChannelLog } from "./channel-log.ts";
 import { ChannelSession } from "./channel-session.ts";
+import { shapeOf } from "./json-shape.ts";
 import { checkNames, readFlags, requireText } from "./draft.ts";
 import { readPayload, sealPayload } from "./payload.ts";
 
@@ -195,9 +197,15 @@ export class RoomChannels {
 /** What an operation takes of its session's budget, whatever comes of it. */
 function costOf(operation: string, { data }: { readonly data?: unknown }): Amounts {
   if (operation === "publish" || operation === "edit") {
-    const publicationBytes = typeof data === "string" ? Buffer.byteLength(data) : 0;
-    return { publications: 1, publicationBytes };
+    return { publications: 1, publicationBytes: typeof data === "string" ? weigh(data) : 0 };
   }
   if (operation === "delete") return { publications: 1 };
   return operation === "history" ? { operations: 1, historyReads: 1 } : { operations: 1 };
+}
+
+/** A payload of many parts takes longer to read than its bytes say, unless it is refused unread. */
+function weigh(json: string): number {
+  const { depth, parts } = shapeOf(json);
+  const least = depth > MAX_JSON_DEPTH ? 0 : parts * JSON_PART_BYTES;
+  return Math.max(Buffer.byteLength(json), least);
 }

@@ -24,7 +24,12 @@ describe("a payload of 1,048,576 bytes of JSON", () => {
 
   beforeEach(async () => {
     const channels = [{ pattern: "chat/*", publish: true }] as const;
-    server = await startTestServer({ rooms: {}, channels, apiKeys: [KEY] });
+    // Ten of them in a row are more than a session may say by default.
+    const limits = {
+      session: { publicationBytes: Infinity },
+      user: { publicationBytes: Infinity },
+    };
+    server = await startTestServer({ rooms: {}, channels, apiKeys: [KEY], limits });
     realtime = connect(`ws://127.0.0.1:${server.server.port}`, { storage: null });
     channel = realtime.channel(TOPIC).subscribe();
     heard = [];

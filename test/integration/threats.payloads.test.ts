@@ -209,6 +209,36 @@ describe("threat: join options that a client makes up", () => {
   });
 });
 
+describe("threat: JSON that takes long to read", () => {
+  const wide = `{${Array.from({ length: 10_000 }, (_, at) => `"n${at}":1`).join()}}`;
+
+  it("is paid for by who sends it: its parts count as well as its bytes", async () => {
+    const channels = [{ pattern: "**", publish: true }] as const;
+    const limits = { session: { publicationBytes: { perSecond: 1, burst: 2_000_000 } } };
+    await using server = await startTestServer({ rooms: {}, channels, limits });
+    const client = await server.joinFrames("atrium-hub");
+    const say = (data: string) => {
+      return client.operation("publish", { topic: "chat", event: "message", data });
+    };
+    const statuses: number[] = [];
+    for (let sent = 0; sent < 5; sent += 1) statuses.push((await say(wide)).status);
+    // In bytes it is 98,891, of which there would be twenty.
+    assert.deepEqual(statuses, [0, 0, 0, 1, 1]);
+    const { payload } = await say(wide);
+    assert.equal((payload as { code: string }).code, "rate-limited");
+  });
+
+  it("is not read at all where it is nested too deeply", async () => {
+    const channels = [{ pattern: "**", publish: true }] as const;
+    await using server = await startTestServer({ rooms: {}, channels });
+    const client = await server.joinFrames("atrium-hub");
+    const data = "[".repeat(1_000_000);
+    const { payload } = await client.operation("publish", { topic: "a", event: "message", data });
+    const { code, message } = payload as { code: string; message: string };
+    assert.deepEqual([code, message], ["payload-invalid", "payload is nested deeper than 64"]);
+  });
+});
+
 describe("threat: memory of the process in what is sent", () => {
   const SECRET = "a message to somebody else";
   /** Prefix, length, type of the extension, and which typed array it is. */
