@@ -5,7 +5,7 @@ import { HEARTBEAT_INTERVAL_MS, HEARTBEAT_TIMEOUT_MS } from "../../shared/limits
 const PING_WAIT_MS = HEARTBEAT_TIMEOUT_MS - HEARTBEAT_INTERVAL_MS;
 
 export interface HeartbeatEvents {
-  /** Silence has lasted: ask the other side for a sign of life. */
+  /** Say something that the other side answers: our sign of life, and then its own. */
   ping(): void;
   /** Nothing came back in time: the connection is dead, whatever the socket says. */
   dead(): void;
@@ -13,6 +13,9 @@ export interface HeartbeatEvents {
 
 /**
  * Finds a dead connection within `HEARTBEAT_TIMEOUT_MS` of its last frame.
+ *
+ * It also pings while frames arrive: on a slow line the server's own pings stand behind all that
+ * is still on its way, and it would have to take us for dead.
  *
  * A page that slept (a closed lid, a throttled tab) finds its timer late and frames still
  * unread behind it. That is no proof of death, so it asks once more before it gives up.
@@ -59,6 +62,7 @@ export class Heartbeat {
     const silenceMs = now - this.#heardAt;
     if (silenceMs < HEARTBEAT_INTERVAL_MS) {
       this.#wait(HEARTBEAT_INTERVAL_MS - silenceMs);
+      this.#events.ping();
     } else if (this.#isWaitingForPong && !isLate) {
       this.stop();
       this.#events.dead();

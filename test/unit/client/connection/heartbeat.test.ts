@@ -36,13 +36,15 @@ describe("Heartbeat", () => {
     assert.deepEqual(events, ["ping"]);
   });
 
-  it("says nothing while frames arrive", () => {
+  it("says that it is there while frames arrive as well, and then waits for no answer", () => {
     const { clock, heartbeat, events } = startHeartbeat();
-    for (let frames = 0; frames < 100; frames += 1) {
-      clock.advanceSync(HEARTBEAT_INTERVAL_MS - 1);
+    for (let seconds = 1; seconds <= 60; seconds += 1) {
+      clock.advanceSync(900);
       heartbeat.heard();
+      clock.advanceSync(100);
     }
-    assert.deepEqual(events, []);
+    assert.deepEqual(new Set(events), new Set(["ping"]));
+    assert.ok(events.length >= 15 && events.length <= 20, `${events.length} in a minute`);
     assert.equal(clock.pendingTimers, 1);
   });
 
@@ -62,9 +64,12 @@ describe("Heartbeat", () => {
     clock.advanceSync(2_000);
     heartbeat.heard();
     clock.advanceSync(HEARTBEAT_TIMEOUT_MS - 1);
-    assert.deepEqual(events, ["ping"]);
+    assert.ok(!events.includes("dead"));
     clock.advanceSync(60_000);
-    assert.deepEqual(events, ["ping", "dead"]);
+    assert.deepEqual(
+      events.filter((each) => each === "dead"),
+      ["dead"],
+    );
     assert.equal(clock.pendingTimers, 0);
   });
 
