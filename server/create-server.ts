@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   createServer as createHttpServer,
+  type IncomingMessage,
   type RequestListener,
   type Server as HttpServer,
 } from "node:http";
@@ -142,11 +143,14 @@ function toBuildId(build: string | undefined): string | undefined {
   throw new SyncError("options-invalid", text);
 }
 
-/** Who takes for ever to ask is cut, before it is known what for. */
 const HTTP_OPTIONS = {
+  // Who takes for ever to ask is cut, before it is known what for.
   headersTimeout: JOIN_TIMEOUT_MS,
   requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
   connectionsCheckingInterval: HTTP_CHECK_INTERVAL_MS,
+  // Java and curl offer HTTP/2 with any request, and are answered as if they had not: from
+  // Node 24 on, which asks; older ones take all of them for upgrades.
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => /^websocket$/i.test(headers.upgrade!),
 };
 
 /** Where requests arrive, and whether it is somebody else's. */

@@ -6,6 +6,7 @@ import { AddressLimits } from "../limits/address-limits.ts";
 import { ConnectionCounts } from "../limits/connection-counts.ts";
 import type { ServerLimits } from "../limits/server-limits.ts";
 import type { Logger } from "../logger.ts";
+import { parseAddress } from "../transport/peer-address.ts";
 import { TrustedProxies } from "../transport/trusted-proxies.ts";
 import { hasTokenInUrl } from "../transport/upgrade-request.ts";
 import { OriginGuard } from "./origin-guard.ts";
@@ -68,11 +69,12 @@ export class Entrance {
   /** Cuts connections to our own server beyond the limit of their address. */
   guard(server: HttpServer): void {
     server.on("connection", (socket: Socket) => {
-      const { remoteAddress } = socket;
+      // A server of both families is told IPv4 addresses inside of IPv6 ones, all of one network.
+      const address = parseAddress(socket.remoteAddress ?? "");
       // A proxy has connections for many; those are counted one by one as they are upgraded.
-      if (this.proxies.isProxy(remoteAddress)) return;
-      if (this.#sockets.hasPlace(remoteAddress)) {
-        socket.once("close", this.#sockets.enter(remoteAddress));
+      if (this.proxies.isProxy(address)) return;
+      if (this.#sockets.hasPlace(address)) {
+        socket.once("close", this.#sockets.enter(address));
       } else {
         socket.destroy();
       }

@@ -42,7 +42,6 @@ export class MatchmakeRoute {
     const path = (request.url ?? "/").split("?", 1)[0]!;
     if (!path.startsWith("/matchmake/")) return false;
     void this.#answer(path, request, response).catch((error: unknown) => {
-      if (path.startsWith("/matchmake/reconnect/")) this.#meter.recovered("seat", false);
       this.#refuse(request, response, error);
     });
     return true;
@@ -84,6 +83,7 @@ export class MatchmakeRoute {
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const sync = asSyncError(error);
     this.#meter.rejected(sync.code);
+    if (sync.code === "session-expired") this.#meter.recovered("seat", false);
     if (sync.code === "join-refused") {
       // The words are the game's own, and may repeat what it was given.
       const token = getBearerToken(request.headers.authorization ?? "") ?? "";

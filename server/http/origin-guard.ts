@@ -1,6 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { TrustedProxies } from "../transport/trusted-proxies.ts";
 
+/** Of pages that a server has; those of apps and extensions have to be named. */
+const WEB_PROTOCOLS: ReadonlySet<string> = new Set(["http:", "https:"]);
+
 /**
  * Decides which web pages may talk to the server. A browser says where a page came from; a
  * page of another origin acts with its visitor's rights, so it is refused unless named.
@@ -23,7 +26,7 @@ export class OriginGuard {
     if (!URL.canParse(origin)) return false;
     const page = new URL(origin);
     const { host, isSecure } = this.#proxies.read(request);
-    if (host === undefined || page.host === "") return false;
+    if (host === undefined || !WEB_PROTOCOLS.has(page.protocol)) return false;
     // Where nobody says how the page came here, its own word cannot make it another host's.
     const protocol = isSecure === undefined ? page.protocol : isSecure ? "https:" : "http:";
     const server = `${protocol}//${host}`;
@@ -36,9 +39,13 @@ function addressOf({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === "https:" ? "443" : "80")}`;
 }
 
-/** As browsers write it: lower case, no path. Throws a `TypeError` for what is no origin. */
+/**
+ * As browsers write it: lower case, no path; also that of a page inside of an app, such as
+ * `capacitor://localhost`. Throws a `TypeError` for what is no origin.
+ */
 function normalizeOrigin(text: string): string {
-  const { origin } = new URL(text);
-  if (origin === "null") throw new TypeError(`allowed origin "${text}" is not one of a page`);
-  return origin;
+  const { origin, protocol, host } = new URL(text);
+  if (origin !== "null") return origin;
+  if (host === "") throw new TypeError(`allowed origin "${text}" is not one of a page`);
+  return `${protocol}//${host}`;
 }

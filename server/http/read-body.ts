@@ -9,8 +9,9 @@ export interface BodyDeadline {
 }
 
 /**
- * A request's body as text. Throws `payload-too-large` without reading on, and `timed-out` when
- * it takes longer than it may: who sends a byte now and then keeps a connection, no more.
+ * A request's body as text. Throws `payload-too-large` without reading on, `timed-out` when it
+ * takes longer than it may (who sends a byte now and then keeps a connection, no more), and
+ * `closed` when it is cut.
  */
 export async function readBody(
   request: IncomingMessage,
@@ -34,7 +35,7 @@ export async function readBody(
 async function readAll(request: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let byteLength = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(request)) {
     byteLength += chunk.byteLength;
     if (byteLength > maxBytes) {
       throw new SyncError(
@@ -45,4 +46,12 @@ async function readAll(request: IncomingMessage, maxBytes: number): Promise<stri
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+async function* chunksOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* request as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw new SyncError("closed", "the request ended before its body was there", { cause });
+  }
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { connect, type Socket } from "node:net";
 import { ClientState, matchMaker } from "@colyseus/core";
 import { schema, t } from "@colyseus/schema";
 import { CloseCode } from "../../server/index.ts";
@@ -7,6 +6,7 @@ import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import { JOIN_TIMEOUT_MS } from "../../shared/limits.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { localRoom } from "../support/local-room.ts";
+import { sayRaw, type RawPeer } from "../support/raw-peer.ts";
 import { startTestServer, type TestServer } from "../support/start-test-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
@@ -25,26 +25,8 @@ class HurriedRoom extends SmallRoom {
 const rooms = { small: SmallRoom };
 type Server = TestServer<typeof rooms>;
 
-interface Peer {
-  readonly socket: Socket;
-  isClosed: boolean;
-  received: string;
-}
-
-/** A TCP connection that says `text` and nothing more, and leaves its end open. */
-async function say(server: Server, text: string): Promise<Peer> {
-  const socket = connect({ port: server.server.port, host: "127.0.0.1", allowHalfOpen: true });
-  const peer: Peer = { socket, isClosed: false, received: "" };
-  socket.on("data", (data) => {
-    peer.received += data.toString();
-  });
-  socket.on("error", () => {});
-  socket.on("close", () => {
-    peer.isClosed = true;
-  });
-  await new Promise((resolve) => socket.once("connect", resolve));
-  socket.write(text);
-  return peer;
+function say(server: Server, text: string): Promise<RawPeer> {
+  return sayRaw(server.server.port, text);
 }
 
 function countConnections(server: Server): Promise<number> {
@@ -92,6 +74,19 @@ describe("threat: a join that is never completed", () => {
     assert.match(slow.received, /"code":"timed-out"/);
     await waitUntil(async () => (await countConnections(server)) === 0);
     slow.socket.destroy();
+  });
+
+  it("that is cut by its sender is no word of the log, and no refusal of the game", async () => {
+    const reports: string[] = [];
+    const report = (text: string): void => void reports.push(text);
+    const logger = { info: report, warn: report, error: report };
+    await using server = await startTestServer({ rooms, logger });
+    const head = "POST /matchmake/joinOrCreate/small HTTP/1.1\r\nHost: localhost\r\n";
+    const cut = await say(server, `${head}Content-Length: 100\r\n\r\n{"a":`);
+    cut.socket.destroy();
+    await waitUntil(async () => (await countConnections(server)) === 0);
+    assert.equal((await server.reserveSeat("small")).status, 200);
+    assert.deepEqual(reports, []);
   });
 
   it("is cut when its headers do not arrive within 5 s: a slow loris starves", async () => {

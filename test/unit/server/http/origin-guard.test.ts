@@ -7,7 +7,11 @@ function requestOf(headers: IncomingHttpHeaders): IncomingMessage {
   return { headers, socket: { remoteAddress: "203.0.113.9" } } as IncomingMessage;
 }
 
-const guard = new OriginGuard(["https://partner.example", "http://localhost:5173"]);
+const guard = new OriginGuard([
+  "https://partner.example",
+  "http://localhost:5173",
+  "capacitor://localhost",
+]);
 
 const ALLOWED: [why: string, headers: IncomingHttpHeaders][] = [
   ["without an Origin: not a browser", { host: "game.example" }],
@@ -18,6 +22,7 @@ const ALLOWED: [why: string, headers: IncomingHttpHeaders][] = [
   ["of the same host, its port said", { origin: "https://game.example", host: "game.example:443" }],
   ["of the same host in another case", { origin: "HTTPS://GAME.EXAMPLE", host: "game.example" }],
   ["of an origin that is named", { origin: "https://partner.example", host: "game.example" }],
+  ["of an app that is named", { origin: "capacitor://localhost", host: "game.example" }],
   ["of a port that is named", { origin: "http://localhost:5173", host: "localhost:2567" }],
 ];
 
@@ -39,6 +44,8 @@ const REFUSED: [why: string, headers: IncomingHttpHeaders][] = [
   ["with an Origin that is no URL", { origin: "game.example", host: "game.example" }],
   ["with an Origin, to a server it does not name", { origin: "https://game.example" }],
   ["of a file, to a server it does not name", { origin: "file://" }],
+  ["of an app that calls itself the same", { origin: "ionic://localhost", host: "localhost" }],
+  ["of an extension", { origin: "chrome-extension://game", host: "game" }],
 ];
 
 describe("OriginGuard", () => {
