@@ -2,6 +2,7 @@ import { MAX_QUEUED_BYTES } from "../../../shared/limits.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import type { Held } from "../rooms/room-server-program.ts";
 import { inSeconds, percentile } from "../support/durations.ts";
+import { inMebibytes } from "../support/sizes.ts";
 import { ThrottlingProxy } from "../support/throttling-proxy.ts";
 import { brokenOf, type TrialOptions, type TrialReport } from "../trials/trial.ts";
 import { StockReaders } from "./stock-readers.ts";
@@ -53,12 +54,11 @@ async function tryThrottled(throttle: Throttle): Promise<TrialReport> {
   const peak = await queued();
   proxy.bytesPerSecond = Infinity;
   const isSame = await readers.hasSameState();
-  const mb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(2)} MiB`;
   return {
     title: `stock Colyseus, 1 of ${others + 1} readers ${what} for ${inSeconds(durationMs)}`,
     outcome: {},
     notes: [
-      `queue ${mb(peak)} at most, memory grew by ${mb(growth)}; cut ${readers.drops} times`,
+      `queue ${inMebibytes(peak)} at most, memory grew by ${inMebibytes(growth)}; cut ${readers.drops} times`,
       `others' state is ${percentile(during, 0.99).toFixed(0)} ms old (p99), ` +
         `${percentile(baseline, 0.99).toFixed(0)} ms before`,
     ],

@@ -4,6 +4,7 @@ import { FlowReaders } from "../rooms/flow-readers.ts";
 import type { Held } from "../rooms/room-server-program.ts";
 import { RoomServer } from "../rooms/room-server.ts";
 import { inSeconds, percentile } from "../support/durations.ts";
+import { inMebibytes } from "../support/sizes.ts";
 import { ThrottlingProxy } from "../support/throttling-proxy.ts";
 import { brokenOf, type TrialOptions, type TrialReport } from "./trial.ts";
 
@@ -42,12 +43,11 @@ export async function tryStalledReader({ isLong }: TrialOptions): Promise<TrialR
   await readers.calm();
   const recoveredInMs = performance.now() - liftedAt;
   const growth = stalled.bytes - before.bytes;
-  const mb = (bytes: number): string => `${(bytes / 1_048_576).toFixed(2)} MiB`;
   return {
     title: `1 of ${OTHERS + 1} readers of 4 MB/s stalls for ${inSeconds(STALL_MS[form])}`,
     outcome: { recoveredInMs: [recoveredInMs] },
     notes: [
-      `queue ${mb(queued)} at most (cap ${mb(MAX_QUEUED_BYTES)}), memory grew by ${mb(growth)}`,
+      `queue ${inMebibytes(queued)} at most (cap ${inMebibytes(MAX_QUEUED_BYTES)}), memory grew by ${inMebibytes(growth)}`,
       `others' state is ${percentile(during, 0.99).toFixed(0)} ms old (p99), ` +
         `${percentile(baseline, 0.99).toFixed(0)} ms before the stall; ` +
         `the stalled one was cut ${readers.drops} times`,
