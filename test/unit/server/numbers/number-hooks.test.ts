@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Room, SchemaSerializer } from "@colyseus/core";
 import {
   ArraySchema,
   CollectionSchema,
@@ -10,6 +11,7 @@ import {
   t,
 } from "@colyseus/schema";
 import { treeOf, watchArrivals } from "../../../../server/durability/state/state-internals.ts";
+import { roomInternals, serializerOf } from "../../../../server/rooms/colyseus-internals.ts";
 
 const Part = schema({ size: t.uint8().default(1) }, "HookedPart");
 const Larger = Part.extend({ edge: t.uint8().default(2) }, "HookedLarger");
@@ -198,5 +200,22 @@ describe("what the check of numbers needs of @colyseus/schema", () => {
       ],
       "Root#add, ChangeTree#refTarget, #parent or #parentIndex have moved",
     );
+  });
+});
+
+describe("what a refused state needs of Colyseus's Room", () => {
+  it("is a serializer for each state, of which the last one that was set counts", () => {
+    const room = new (class extends Room {
+      override state = new Whole();
+    })();
+    roomInternals(room).__init();
+    const before = serializerOf(room);
+    assert.ok(before instanceof SchemaSerializer, "Room#_serializer has moved");
+    room.state = new Whole();
+    assert.notEqual(serializerOf(room), before, "a new state has no serializer of its own");
+    room.setSerializer(before);
+    assert.equal(serializerOf(room), before, "a room cannot go back to the state that it had");
+    room.autoDispose = false;
+    room.patchRate = null as unknown as number;
   });
 });

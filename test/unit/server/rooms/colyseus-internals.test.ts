@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateId, matchMaker, Room, SchemaSerializer, type Client } from "@colyseus/core";
+import { generateId, matchMaker, Room, type Client } from "@colyseus/core";
 import { Encoder, schema, StateView, t, type SchemaType } from "@colyseus/schema";
 import { Protocol } from "@colyseus/shared-types";
 import { Client as StockClient } from "colyseus.js";
@@ -14,7 +14,6 @@ import {
   refsInState,
   replacePatchTimer,
   roomInternals,
-  serializerOf,
   sessionOfToken,
   watchEnd,
   watchLeaves,
@@ -106,25 +105,6 @@ describe("Colyseus's Room", () => {
       [true, true, false],
       "Room#_internalState has moved: a lingering room may be closed while it is created",
     );
-  });
-
-  it("encodes its state with what setSerializer was given last, before a state came in", () => {
-    const room = initialised(
-      new (class extends Room {
-        override state = new Whole();
-      })(),
-    );
-    const before = serializerOf(room);
-    assert.ok(before instanceof SchemaSerializer, "Room#_serializer has moved");
-    room.state = new Whole();
-    assert.notEqual(
-      serializerOf(room),
-      before,
-      "a new state no longer has a serializer of its own",
-    );
-    room.setSerializer(before);
-    assert.equal(serializerOf(room), before, "a room cannot go back to the state that it had");
-    discard(room);
   });
 
   it("has neither inputs nor a timestep before a game asks for them", () => {
