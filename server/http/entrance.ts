@@ -4,7 +4,8 @@ import type { Clock } from "../../shared/clock.ts";
 import type { SyncError, SyncErrorCode } from "../../shared/errors.ts";
 import { AddressLimits } from "../limits/address-limits.ts";
 import { ConnectionCounts } from "../limits/connection-counts.ts";
-import type { ServerLimits } from "../limits/server-limits.ts";
+import { FrameBudget } from "../limits/frame-budget.ts";
+import type { FrameRates, ServerLimits } from "../limits/server-limits.ts";
 import type { Logger } from "../logger.ts";
 import { parseAddress } from "../transport/peer-address.ts";
 import { TrustedProxies } from "../transport/trusted-proxies.ts";
@@ -34,6 +35,7 @@ export class Entrance {
   readonly origins: OriginGuard;
   readonly addresses: AddressLimits;
   readonly #acceptsQueryTokens: boolean;
+  readonly #connectionRates: FrameRates;
   readonly #sockets: ConnectionCounts;
 
   constructor(options: EntranceOptions, limits: ServerLimits, clock: Clock, logger: Logger) {
@@ -45,6 +47,7 @@ export class Entrance {
     this.origins = new OriginGuard(allowedOrigins, this.proxies);
     this.addresses = new AddressLimits(limits.address, clock);
     this.#acceptsQueryTokens = acceptsQueryTokens;
+    this.#connectionRates = limits.connection;
     // Browsers keep a connection for requests beside each of ours.
     this.#sockets = new ConnectionCounts(limits.address.connections * 2);
   }
@@ -64,6 +67,11 @@ export class Entrance {
       const { retryAfterMs } = error as SyncError;
       return { ...TOO_MANY, retryAfterMs };
     }
+  }
+
+  /** What one connection may send beside what its room is told. */
+  openFrameBudget(): FrameBudget {
+    return new FrameBudget(this.#connectionRates);
   }
 
   /** Cuts connections to our own server beyond the limit of their address. */

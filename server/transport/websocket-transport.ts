@@ -34,6 +34,7 @@ import { redactText } from "../logging/redact.ts";
 import { isShuttingDown } from "../matchmaking/is-shutting-down.ts";
 import type { Meter } from "../metrics/meter.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { limitPings } from "./limit-pings.ts";
 import type { Origination } from "./trusted-proxies.ts";
 import { parseUpgradeRequest, selectSubprotocol, type UpgradeRequest } from "./upgrade-request.ts";
 import { RoomClient, type FrameGate, type Peer } from "./websocket-client.ts";
@@ -176,7 +177,8 @@ export class WebSocketTransport extends ColyseusTransport {
     socket.on("error", () => {});
     this.#heartbeats.set(socket, new Heartbeat(request.socket));
 
-    const { entrance } = this.#options;
+    const { entrance, clock } = this.#options;
+    limitPings(socket, clock, () => entrance.openFrameBudget());
     const origination = entrance.proxies.read(request);
     socket.once("close", entrance.addresses.connections.enter(origination.address));
 

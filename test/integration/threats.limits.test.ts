@@ -206,6 +206,18 @@ describe("threat: a flood of messages", () => {
     assert.deepEqual([first.closed, neighbour.closed], [undefined, undefined]);
   });
 
+  it("of pings counts as well, which are answered before a room sees them", async () => {
+    const limits = { connection: { frames: { perSecond: 1, burst: 50 } } };
+    await using server = await startBehindProxy(limits, new FakeClock(1_000_000));
+    const [client, bystander] = [
+      await server.joinFrames("quiet"),
+      await server.joinFrames("quiet"),
+    ];
+    for (let sent = 0; sent <= 50; sent += 1) client.socket.ping();
+    assert.equal((await client.waitForClose()).code, CloseCode.FLOODED);
+    assert.equal(bystander.closed, undefined);
+  });
+
   it("in bytes counts as well", async () => {
     const limits = { user: { frameBytes: 10_000 } };
     await using server = await startBehindProxy(limits, new FakeClock(1_000_000));
