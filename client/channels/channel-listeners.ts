@@ -9,7 +9,7 @@ export type ChannelListener = (payload: RealtimePayload) => void;
 const EVERY_EVENT = "*";
 
 /** About the client's own place in the channel: no event of the channel itself. */
-const OWN_NOTICES: ReadonlySet<string> = new Set(["presence:sync", "recovery", "resync"]);
+export const OWN_NOTICES: ReadonlySet<string> = new Set(["presence:sync", "recovery", "resync"]);
 
 /** One handle's listeners by event, each of them at most once. */
 export class ChannelListeners {

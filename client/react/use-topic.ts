@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from "react";
 import { SyncError } from "../../shared/errors.ts";
+import { isPublishableEvent } from "../../shared/events/event-names.ts";
 import type {
   HistoryMessage,
   PublishReceipt,
@@ -7,6 +8,7 @@ import type {
   Recovery,
 } from "../../shared/events/publication.ts";
 import type { Channel, PublishOptions } from "../channels/channel.ts";
+import { OWN_NOTICES } from "../channels/channel-listeners.ts";
 import { useScope } from "./realtime-context.ts";
 import type { TopicStatus } from "./stores/topic-handle.ts";
 import type { TopicMessage } from "./stores/topic-log.ts";
@@ -34,10 +36,12 @@ interface NoticeListeners {
   readonly "*"?: (payload: RealtimePayload<unknown>) => void;
 }
 
+/** Listeners by event, and of what the client itself tells. */
 export type TopicListeners<Events extends TopicEvents> = NoticeListeners & {
   readonly [Event in EventName<Events>]?: (payload: RealtimePayload<Events[Event]>) => void;
 };
 
+/** What `useTopic` shows and hears; its listeners may be others in every render. */
 export interface TopicOptions<Events extends TopicEvents = TopicEvents> extends TopicSettings {
   /** Called for each event, once: for what is done, not shown. Volatile ones come only here. */
   readonly on?: TopicListeners<Events>;
@@ -45,6 +49,7 @@ export interface TopicOptions<Events extends TopicEvents = TopicEvents> extends 
   readonly room?: Pick<RoomView<unknown>, "room">;
 }
 
+/** A topic as components see it. Its functions are the same ones as long as the topic is. */
 export interface TopicView<Events extends TopicEvents> {
   /** Oldest first: what was published since the component is there, and `history` before it. */
   readonly messages: readonly MessageOf<Events>[];
@@ -85,10 +90,10 @@ export function useTopic<Events extends TopicEvents = Record<string, unknown>>(
     () =>
       store?.hear((payload) => {
         const listeners = getListeners();
-        const isNotice = payload.id === undefined;
-        const listener = listeners?.[payload.event];
+        const isPublication = payload.id !== undefined;
         // Nobody can publish what looks like a notice of our own.
-        if (listener !== undefined && isNotice === NOTICES.has(payload.event)) listener(payload);
+        const isGenuine = isPublication === isPublishableEvent(payload.event);
+        if (isGenuine) listeners?.[payload.event]?.(payload);
         if (!OWN_NOTICES.has(payload.event)) listeners?.["*"]?.(payload);
       }),
     [store, getListeners],
@@ -109,16 +114,6 @@ function useTopicStore(topic: string | null, options: TopicOptions): TopicStore 
     return scope.topic(carrier, topic, Object.fromEntries(given));
   }, [scope, carrier, topic, history, keep, echo, whenOffline]);
 }
-
-/** Told by the client itself; `OWN_NOTICES`: of its own place, which `"*"` leaves out. */
-const OWN_NOTICES: ReadonlySet<string> = new Set(["presence:sync", "recovery", "resync"]);
-const NOTICES: ReadonlySet<string> = new Set([
-  ...OWN_NOTICES,
-  "revision",
-  "presence:join",
-  "presence:update",
-  "presence:leave",
-]);
 
 const NOTHING: TopicSnapshot = {
   messages: [],

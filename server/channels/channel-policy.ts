@@ -122,6 +122,17 @@ export class ChannelAuthority {
     return { data: valid, rule };
   }
 
+  /** Why something is not allowed; undefined: it is. A check that fails allows nothing. */
+  async refusal(actor: Actor, request: Asked): Promise<SyncError | undefined> {
+    try {
+      await this.authorize(actor, request);
+      return undefined;
+    } catch (error) {
+      if (error instanceof SyncError) return error;
+      return new SyncError("handler-failed", "the server failed to check the permission");
+    }
+  }
+
   get policies(): readonly ChannelPolicy[] {
     return this.#policies.map(({ policy }) => policy);
   }

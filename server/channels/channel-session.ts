@@ -79,7 +79,8 @@ export class ChannelSession implements Subscriber, AudienceMember {
   subscribe({ topic, since, presence }: Arguments<"subscribe">): Promise<SubscribeAnswer> {
     const position = checkPosition(since);
     const state = presence === undefined ? undefined : readTracked(presence);
-    const actions = state === undefined ? (["subscribe"] as const) : BOTH;
+    const actions: ChannelAction[] =
+      state === undefined ? ["subscribe"] : ["subscribe", "presence"];
     return this.#inOrder(topic, () =>
       this.#enter(topic, actions, (channel) => {
         const answer = channel.subscribe(this, position, this.#admitReplay);
@@ -249,7 +250,7 @@ export class ChannelSession implements Subscriber, AudienceMember {
   async #recheck(channel: Channel): Promise<void> {
     const { topic, presence } = channel;
     if (channel.has(this)) {
-      const refusal = await this.#refusalOf(topic, "subscribe");
+      const refusal = await this.#refusal(topic, "subscribe");
       if (refusal !== undefined) {
         this.#channels.delete(topic);
         channel.unsubscribe(this);
@@ -259,20 +260,12 @@ export class ChannelSession implements Subscriber, AudienceMember {
       }
     }
     const isShown = presence.has(this);
-    if (!isShown || (await this.#refusalOf(topic, "presence")) === undefined) return;
+    if (!isShown || (await this.#refusal(topic, "presence")) === undefined) return;
     presence.leave(this);
     if (!channel.has(this)) this.#channels.delete(topic);
   }
 
-  async #refusalOf(channel: string, action: ChannelAction): Promise<SyncError | undefined> {
-    try {
-      await this.#hub.authority.authorize({ user: this.#client.user }, { channel, action });
-      return undefined;
-    } catch (error) {
-      if (error instanceof SyncError) return error;
-      return new SyncError("handler-failed", "the server failed to check the permission");
-    }
+  #refusal(channel: string, action: ChannelAction): Promise<SyncError | undefined> {
+    return this.#hub.authority.refusal({ user: this.#client.user }, { channel, action });
   }
 }
-
-const BOTH = ["subscribe", "presence"] as const;
