@@ -14,6 +14,7 @@ import { BrowserWakeSignals, type WakeSignals } from "./connection/wake-signals.
 import { openWebSocket, type WebSocketFactory } from "./connection/websocket-like.ts";
 import { RealtimeClient } from "./realtime-client.ts";
 
+/** Everything here has a default that is right in a browser and in Node. */
 export interface ConnectOptions {
   /** Says who we are. Without it, a guest's token kept from an earlier visit does. */
   token?: string;

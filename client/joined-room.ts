@@ -9,6 +9,7 @@ import type { RoomSession } from "./room-session.ts";
 import type { StateObserver } from "./state/room-observers.ts";
 import type { StateCallbacks } from "./state/schema-state.ts";
 
+/** How one request of a room is made. */
 export interface RequestOptions {
   /**
    * Gives up after this long, from the call on. Without it, a request waits up to 30 s for

@@ -4,6 +4,7 @@ import { stderrLogger, type Logger } from "./logger.ts";
 /** A second Ctrl-C within this time is npm passing on the first, not a person's impatience. */
 const SAME_SIGNAL_MS = 1_000;
 
+/** What happens around the close; reports go to standard error unless `logger` says more. */
 export interface SignalOptions {
   /** Runs before the server closes. */
   readonly before?: () => Promise<void>;

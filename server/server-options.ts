@@ -24,6 +24,7 @@ export interface OperationOptions {
   health?: boolean;
 }
 
+/** What `createServer` takes; only `rooms` has no default. */
 export interface ServerOptions<Rooms extends RoomTable> extends OperationOptions {
   /** The rooms that clients can join, by name. */
   rooms: Rooms;

@@ -15,6 +15,7 @@ import type { AerostackRealtime } from "./aerostack-realtime.ts";
 import { type Aerostack, createAerostack } from "./create-aerostack.ts";
 import { MountedConnection } from "./mounted-connection.ts";
 
+/** `realtime` or `url`; `realtime` counts where there are both. */
 export interface AerostackProviderProps {
   /** The server's address; by default the one that the page came from. */
   readonly url?: string;

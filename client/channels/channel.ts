@@ -23,6 +23,7 @@ import { type ChannelStatusListener, HandleSubscription } from "./handle-subscri
 import { readHistory, readMessage } from "./read-history.ts";
 import type { SessionChannels } from "./session-channels.ts";
 
+/** How one handle of a channel behaves; other handles of the same channel have their own. */
 export interface ChannelOptions {
   /** False: this handle does not hear what this client itself publishes. */
   readonly echo?: boolean;
@@ -36,6 +37,10 @@ export interface ChannelOptions {
   readonly strict?: "devvit";
 }
 
+/**
+ * How one publication wants to be treated, as far as the channel's policy leaves that to
+ * clients. `persist` and `volatile` together are refused (`payload-invalid`).
+ */
 export interface PublishOptions {
   /** Stored first, and part of the history. */
   readonly persist?: boolean;

@@ -14,6 +14,7 @@ import type { TopicSubscriber } from "./topic-subscriber.ts";
  */
 export type ChannelStatus = "SUBSCRIBED" | "TIMED_OUT" | "CHANNEL_ERROR" | "CLOSED";
 
+/** Hears each status as it comes; `error` says why, of `TIMED_OUT` and `CHANNEL_ERROR`. */
 export type ChannelStatusListener = (status: ChannelStatus, error?: SyncError) => void;
 
 export interface HandleSubscriptionParts {

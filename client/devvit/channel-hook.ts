@@ -6,6 +6,7 @@ import { ChannelStatus } from "./channel-status.ts";
 import type { JSONValue } from "./json-value.ts";
 import type { ChannelFollower } from "./open-channel.ts";
 
+/** What `useChannel` takes. Its callbacks may be others in every render: the latest count. */
 export interface ChannelOptions<Message extends JSONValue = JSONValue> {
   readonly name: string;
   readonly onMessage: (data: Message) => void;

@@ -5,6 +5,7 @@ import type { DisconnectReason } from "../connection/connection-status.ts";
 import type { JSONValue } from "./json-value.ts";
 import { type DevvitParts, openChannel } from "./open-channel.ts";
 
+/** A channel, and what hears it: callbacks see none of each other's errors. */
 export interface ConnectRealtimeOptions<Message = JSONValue> {
   readonly channel: string;
   /** Connected, or connected again. */

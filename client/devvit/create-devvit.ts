@@ -5,6 +5,7 @@ import type { JSONValue } from "./json-value.ts";
 import type { ChannelClient, DevvitParts } from "./open-channel.ts";
 import { createUseChannel, type UseChannel } from "./use-channel.ts";
 
+/** What differs from the `devvit` entry's own names. */
 export interface DevvitClientOptions {
   /** Takes only the channel names that Devvit itself takes: letters, numbers, underscores. */
   readonly strict?: boolean;

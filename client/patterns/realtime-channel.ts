@@ -20,8 +20,10 @@ import {
   passesFilters,
 } from "./event-selector.ts";
 
+/** How a channel stands: `error` is refused for good, `connecting` also while it comes back. */
 export type ChannelState = "connecting" | "connected" | "disconnecting" | "disconnected" | "error";
 
+/** How one channel differs from the others of its provider. */
 export interface ChannelOptions {
   /** Which events it hears. */
   readonly filters?: EventFilters;

@@ -7,6 +7,7 @@ import { RealtimeClient } from "../realtime-client.ts";
 import { type ChannelOptions, RealtimeChannel } from "./realtime-channel.ts";
 import { checkTransport, serverAddress } from "./server-address.ts";
 
+/** How a provider's channels connect. */
 export interface RealtimeProviderOptions extends Omit<ConnectOptions, "token"> {
   /** Says who we are; without it we are a guest. */
   authToken?: string;

@@ -1,6 +1,7 @@
 import type { Renderer, WebGLRenderer } from "pixi.js";
 import { autoDetectRenderer } from "pixi.js";
 
+/** What draws: `webgl` is WebGL 2, `canvas` the browser's own 2D context. */
 export type RendererKind = "webgl" | "canvas";
 
 export interface PixiRenderer {

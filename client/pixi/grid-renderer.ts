@@ -20,6 +20,7 @@ import { PendingCells } from "./pending-cells.ts";
 import type { Viewport } from "./viewport.ts";
 import { observeViewport } from "./viewport.ts";
 
+/** Where a grid is shown, and what as. */
 export interface GridRendererOptions {
   /** Fills this element, which must have a size of its own. */
   parent: HTMLElement;

@@ -13,6 +13,7 @@ import { RealtimeContext } from "./realtime-context.ts";
 import { ClientLease } from "./stores/client-lease.ts";
 import { RealtimeScope } from "./stores/realtime-scope.ts";
 
+/** `client` or `url`; a client of one's own counts where there are both. */
 export interface RealtimeProviderProps<Server extends ServerType = ServerType> {
   /** A client of your own: it stays connected when the provider goes. */
   readonly client?: RealtimeClient<Server>;

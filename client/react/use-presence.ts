@@ -9,11 +9,13 @@ import type { RoomView } from "./use-room.ts";
 /** A member as the application knows it: what it shows, and who it is. */
 export type Member<State> = State & { readonly userId: string };
 
+/** Where `usePresence` looks. */
 export interface PresenceOptions {
   /** A room that carries the channel, instead of the client's connection for channels. */
   readonly room?: Pick<RoomView<unknown>, "room">;
 }
 
+/** Who is on a topic, at the time of this render. */
 export interface PresenceView<State> {
   /** Everybody who is here, this user too if it shows itself; one user is one member. */
   readonly members: readonly Member<State>[];

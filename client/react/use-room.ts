@@ -9,11 +9,13 @@ import { useLiveStore } from "./use-live-store.ts";
 /** Listeners of a room's messages, by type. */
 export type RoomListeners = Readonly<Record<string, (payload: never) => void>>;
 
+/** What `useRoom` does beside joining; its listeners may be others in every render. */
 export interface RoomOptions {
   /** Called for each message of the type, from the join on: none is missed. */
   readonly on?: RoomListeners;
 }
 
+/** A room as components see it. Its functions are the same ones as long as the room is. */
 export interface RoomView<Room> {
   /** Once it is joined, and as long as the component is there: through every reconnect. */
   readonly room: JoinedRoom<Room> | undefined;

@@ -6,12 +6,16 @@ import { systemClock } from "../../shared/system-clock.ts";
 import { checkIdentity, type TokenVerifier, type VerifiedUser } from "./authenticator.ts";
 import { importJwtKey, type JwtKeyOptions } from "./jwt-key.ts";
 
+/** The secret or key, and what a token must say beside its `sub`. Times are read off `clock`. */
 export type JwtOptions = JwtKeyOptions & {
   /** Who must have issued a token; absent: anybody who has the key. */
   issuer?: string | string[];
   /** Whom a token must be meant for; absent: anybody. */
   audience?: string | string[];
-  /** Whether a token without an end (`exp`) is refused; default no: it is good for ever. */
+  /**
+   * Whether a token without an end (`exp`) is refused; default yes: who got hold of it would be
+   * let in for ever.
+   */
   requireExpiry?: boolean;
   /** Default: HS256 with a secret, every asymmetric algorithm with a key. */
   algorithms?: readonly string[];
@@ -21,18 +25,18 @@ export type JwtOptions = JwtKeyOptions & {
 /**
  * Lets in who shows a JSON Web Token (RFC 7519) that is signed with the secret or the key, not
  * expired, and valid already. `sub` becomes the user's id, `name` the name that others see,
- * `role` the role, and with `exp` the session ends.
+ * `role` the role, and at `exp` the session ends.
  *
  * A token says in its header how it is signed; that is never believed: a secret verifies
  * HS256 and nothing else, a public key never HS256. Throws a `TypeError` or `RangeError` at
  * once for options that would let somebody in by mistake.
  */
 export function jwt(options: JwtOptions): TokenVerifier {
-  const { issuer, audience, requireExpiry = false, clock = systemClock } = options;
+  const { issuer, audience, requireExpiry = true, clock = systemClock } = options;
   const { key, algorithms } = importJwtKey(options, options.algorithms);
   const checks: JWTVerifyOptions = {
     algorithms: [...algorithms],
-    requiredClaims: requireExpiry ? ["sub", "exp"] : ["sub"],
+    requiredClaims: ["sub"],
     ...(issuer === undefined ? {} : { issuer }),
     ...(audience === undefined ? {} : { audience }),
   };
@@ -40,6 +44,9 @@ export function jwt(options: JwtOptions): TokenVerifier {
     async verify(token) {
       const currentDate = new Date(clock.now());
       const { payload } = await verifyWith(key, token, { ...checks, currentDate });
+      if (requireExpiry && payload.exp === undefined) {
+        throw new SyncError("auth-failed", "the token has no end (exp), which jwt() requires");
+      }
       return readClaims(payload);
     },
   };

@@ -3,6 +3,7 @@ import type { JsonValue } from "../../shared/json-text.ts";
 import { parseDevvitName } from "../../shared/topics.ts";
 import type { RealtimeServer } from "../realtime-server.ts";
 
+/** What differs from the `devvit` entry's own names. */
 export interface DevvitServerOptions {
   /** Takes only the channel names that Devvit itself takes: letters, numbers, underscores. */
   readonly strict?: boolean;

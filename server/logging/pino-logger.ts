@@ -4,8 +4,10 @@ import type { Logger } from "../logger.ts";
 import { redactingLogger } from "./redacting-logger.ts";
 
 export const LOG_LEVELS = ["info", "warn", "error", "silent"] as const;
+/** From everything to nothing. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** What is written, and where. */
 export interface PinoLoggerOptions {
   /** The least that is written; default `info`. */
   readonly level?: LogLevel;

@@ -11,6 +11,7 @@ export type AnyRoom = Pick<Room, "roomId" | "roomName" | "clients" | "maxClients
   onCreate?(options: never, context: CreateContext): unknown;
 };
 
+/** A room class that `rooms` can name. */
 export type RoomClass = new () => AnyRoom;
 
 /** Room names to room classes, or to what Colyseus's `defineRoom` returns. */

@@ -21,6 +21,7 @@ export interface PatternsLimits extends LimitOptions {
 /** Options of `createServer` that keep their meaning. */
 type SharedOptions = Partial<Omit<ServerOptions<RoomTable>, "auth" | "limits" | "httpServer">>;
 
+/** What `RealtimeServerFactory.create` takes: options of `createServer`, and these. */
 export interface PatternsServerOptions extends SharedOptions {
   /** `websocket` is what there is. Default `REALTIME_SERVER_TYPE`, or `websocket`. */
   readonly type?: string;

@@ -7,6 +7,7 @@ import {
 } from "../../shared/limits.ts";
 import type { PresetOptions } from "./preset-options.ts";
 
+/** What one may say of `devvit()` and `devvitBlocks()` in one's own way. */
 export interface DevvitOptions extends PresetOptions {
   /**
    * True: names of letters, numbers and underscores only, as Devvit's client checks them.

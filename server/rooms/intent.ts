@@ -4,6 +4,7 @@ import type { MessageContext } from "@colyseus/shared-types";
 import type { IntentType } from "../../shared/room-types.ts";
 import type { RoomClient } from "../transport/websocket-client.ts";
 
+/** Counts the intents of one user and one name. */
 export interface RateLimit {
   /** How many intents of one user are taken at once after a rest … */
   count: number;
@@ -11,6 +12,7 @@ export interface RateLimit {
   windowMs: number;
 }
 
+/** Limits count by user, through every reconnect; a durable room keeps cooldowns over restarts. */
 export interface IntentOptions {
   /**
    * How long the same user waits after an intent that had an effect. One that was refused,

@@ -99,7 +99,7 @@ export function useBrowser(flags: readonly string[] = []): () => TestBrowser {
 }
 
 /** `flags` are Chromium's own, beside those that every test wants. */
-export async function startBrowser(flags: readonly string[] = []): Promise<TestBrowser> {
+async function startBrowser(flags: readonly string[] = []): Promise<TestBrowser> {
   const executablePath = findExecutable("chromium", "chromium-browser", "google-chrome");
   if (!executablePath) throw new Error("no Chromium on this machine: run npm test, not mocha");
   const args = [...QUIET_FLAGS, ...flags];

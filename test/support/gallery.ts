@@ -52,7 +52,7 @@ export async function buildPages(): Promise<void> {
   await building;
 }
 
-export async function startGallery(): Promise<TestGallery> {
+async function startGallery(): Promise<TestGallery> {
   await buildPages();
   const server = createServer({
     rooms,
