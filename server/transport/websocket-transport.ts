@@ -36,6 +36,7 @@ import type { Meter } from "../metrics/meter.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { limitPings } from "./limit-pings.ts";
 import type { Origination } from "./trusted-proxies.ts";
+import { undoReturn } from "./undo-return.ts";
 import { parseUpgradeRequest, selectSubprotocol, type UpgradeRequest } from "./upgrade-request.ts";
 import { RoomClient, type FrameGate, type Peer } from "./websocket-client.ts";
 
@@ -255,10 +256,14 @@ export class WebSocketTransport extends ColyseusTransport {
   }
 
   /** Somebody who never says that it is there is kept messages for, and a seat. */
-  #cutUnlessJoined(client: RoomClient): void {
+  #cutUnlessJoined(client: RoomClient, code: CloseCode): void {
     const { ref } = client;
     const stop = this.#options.clock.schedule(JOIN_TIMEOUT_MS, () => {
-      ref.close(CloseCode.WITH_ERROR, `not joined within ${JOIN_TIMEOUT_MS} ms`);
+      // What it says may be here, unread: a loop that was blocked is late for everything.
+      setImmediate(() => {
+        if (client.state === ClientState.JOINED) return;
+        ref.close(code, `not joined within ${JOIN_TIMEOUT_MS} ms`);
+      });
     });
     // Called behind the room, which listens already.
     const look = (): void => {
@@ -280,13 +285,21 @@ export class WebSocketTransport extends ColyseusTransport {
     const reportReturn = (isBack: boolean): void => {
       if (reconnectionToken !== undefined) this.#options.meter.recovered("seat", isBack);
     };
+    if (reconnectionToken !== undefined) {
+      // Before the room, which then decides what becomes of the seat.
+      client.ref.once("close", () => undoReturn(client, reconnectionToken));
+    }
+    const { WITH_ERROR, MAY_TRY_RECONNECT, FAILED_TO_RECONNECT } = CloseCode;
     try {
       await connectClientToRoom(room, client, context, {
         skipHandshake,
         ...(reconnectionToken === undefined ? {} : { reconnectionToken }),
       });
       reportReturn(true);
-      this.#cutUnlessJoined(client);
+      this.#cutUnlessJoined(
+        client,
+        reconnectionToken === undefined ? WITH_ERROR : MAY_TRY_RECONNECT,
+      );
     } catch (error) {
       if (isShuttingDown()) {
         // Its room has just closed: the seat is not lost, but in the next process.
@@ -298,10 +311,8 @@ export class WebSocketTransport extends ColyseusTransport {
       const said = redactText(String(error), [context.token ?? "", reconnectionToken ?? ""]);
       this.#options.logger.info(`join of session ${client.sessionId} failed: ${said}`);
       const { code, message } = error as { code?: number; message?: string };
-      client.error(code ?? CloseCode.WITH_ERROR, message ?? "join failed", () => {
-        client.ref.close(
-          reconnectionToken === undefined ? CloseCode.WITH_ERROR : CloseCode.FAILED_TO_RECONNECT,
-        );
+      client.error(code ?? WITH_ERROR, message ?? "join failed", () => {
+        client.ref.close(reconnectionToken === undefined ? WITH_ERROR : FAILED_TO_RECONNECT);
       });
     }
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { matchMaker } from "@colyseus/core";
+import { Protocol } from "@colyseus/shared-types";
 import { schema, t, type SchemaType } from "@colyseus/schema";
 import { CloseCode, SyncRoom } from "../../server/index.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/protocol-version.ts";
@@ -41,6 +42,35 @@ describe("a held seat of our client", () => {
     const seat = await server.reserveSeat(client.seat.roomId, { reconnectionToken }, how);
     assert.equal(seat.sessionId, client.seat.sessionId);
     await server.takeSeat(seat, { subprotocols }).joined();
+  });
+});
+
+describe("a held seat whose client is lost again before it has said that it is back", () => {
+  it("is held on, for the token that the client knows", async () => {
+    await using server = await startTestServer({ rooms: { held: HeldRoom } });
+    const client = await server.joinFrames("held");
+    const { roomId, sessionId, identity } = client.seat;
+    const room = localRoom(HeldRoom, client.seat);
+    client.drop();
+    await waitUntil(() => room.clients.length === 0);
+    const { reconnectionToken } = client;
+    const how = { method: "reconnect", token: identity.token! };
+    const ask = () => server.reserveSeat(roomId, { reconnectionToken }, how);
+    const subprotocols = [`atrium.${PROTOCOL_VERSION}`, `atrium-reconnect.${reconnectionToken}`];
+    for (let times = 0; times < 3; times += 1) {
+      // oxlint-disable-next-line no-await-in-loop -- one loss after the other
+      const lost = server.takeSeat(await ask(), { subprotocols, acknowledges: false });
+      // oxlint-disable-next-line no-await-in-loop -- one loss after the other
+      await waitUntil(() => lost.codes.includes(Protocol.JOIN_ROOM));
+      lost.drop();
+      // oxlint-disable-next-line no-await-in-loop -- one loss after the other
+      await waitUntil(() => room.clients.length === 0);
+    }
+    const seat = await ask();
+    assert.equal(seat.sessionId, sessionId);
+    const back = await server.takeSeat(seat, { subprotocols }).joined();
+    assert.notEqual(back.reconnectionToken, reconnectionToken);
+    assert.equal((await ask()).status, 410);
   });
 });
 
