@@ -1,5 +1,6 @@
 import { Emitter, reportListenerError, type Unsubscribe } from "../../shared/emitter.ts";
 import { SyncError } from "../../shared/errors.ts";
+import { checkEvent, checkPublicationId } from "../../shared/events/channel-arguments.ts";
 import type { PresenceState } from "../../shared/events/presence-event.ts";
 import type {
   HistoryMessage,
@@ -12,13 +13,7 @@ import { parseDevvitName, parseTopic } from "../../shared/topics.ts";
 import type { DisconnectReason } from "../connection/connection-status.ts";
 import type { Carriage } from "../connection/outbox.ts";
 import { type ChannelListener, ChannelListeners } from "./channel-listeners.ts";
-import {
-  checkEvent,
-  checkHistoryRange,
-  checkPublicationId,
-  writePayload,
-  writeTracked,
-} from "./check-payload.ts";
+import { checkHistoryRange, writePayload, writeTracked } from "./check-payload.ts";
 import { type ChannelStatusListener, HandleSubscription } from "./handle-subscription.ts";
 import { readHistory, readMessage } from "./read-history.ts";
 import type { SessionChannels } from "./session-channels.ts";

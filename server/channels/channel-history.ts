@@ -1,4 +1,5 @@
 import { SyncError } from "../../shared/errors.ts";
+import { checkHistoryLimit } from "../../shared/events/channel-arguments.ts";
 import type {
   Publication,
   PublishReceipt,
@@ -95,11 +96,7 @@ export class ChannelHistory {
 
   /** Newest first. Throws `payload-invalid` for a limit or cursor that is none. */
   async load(limit = DEFAULT_HISTORY_LIMIT, before?: number | string): Promise<WireMessage[]> {
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_HISTORY_LIMIT) {
-      const shown = typeof limit === "number" ? String(limit) : typeof limit;
-      const text = `history limit ${shown} is not 1 to ${MAX_HISTORY_LIMIT}`;
-      throw new SyncError("payload-invalid", text);
-    }
+    checkHistoryLimit(limit);
     const position = before === undefined ? undefined : parseCursor(before);
     const messages = await this.#store.loadMessages(this.#topic, limit, position);
     return messages.map(toHistoryMessage);

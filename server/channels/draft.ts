@@ -1,6 +1,5 @@
 import { SyncError } from "../../shared/errors.ts";
-import { isPublishableEvent } from "../../shared/events/event-names.ts";
-import { MAX_EVENT_LENGTH, MAX_PUBLICATION_ID_LENGTH } from "../../shared/limits.ts";
+import { checkEvent, checkPublicationId } from "../../shared/events/channel-arguments.ts";
 
 /** A publication before it has a place in its topic. */
 export interface Draft {
@@ -18,15 +17,8 @@ export interface Draft {
 
 /** Throws `payload-invalid` for an event or id that is none. */
 export function checkNames({ event, id }: { event: unknown; id?: unknown }): void {
-  if (!isPublishableEvent(event)) {
-    const shown = typeof event === "string" ? JSON.stringify(event.slice(0, 40)) : typeof event;
-    const form = `1 to ${MAX_EVENT_LENGTH} characters and no name of presence or recovery`;
-    throw new SyncError("payload-invalid", `event ${shown} cannot be published: it needs ${form}`);
-  }
-  const isId = typeof id === "string" && id !== "" && id.length <= MAX_PUBLICATION_ID_LENGTH;
-  if (id === undefined || isId) return;
-  const text = `a publication's id has 1 to ${MAX_PUBLICATION_ID_LENGTH} characters`;
-  throw new SyncError("payload-invalid", text);
+  checkEvent(event);
+  if (id !== undefined) checkPublicationId(id);
 }
 
 /** How a publication wants to be treated, out of what somebody claims: anything but true is no. */
