@@ -1,8 +1,9 @@
-import { type ChangeTree, type Encoder, Schema } from "@colyseus/schema";
+import type { ChangeTree, Encoder } from "@colyseus/schema";
 import { partsOf, watchArrivals } from "../durability/state/state-internals.ts";
 import { checkClass } from "./checked-class.ts";
 import { checkCollection } from "./checked-collection.ts";
 import { markChecked } from "./checked-root.ts";
+import { isStockCollection } from "./stock-collection.ts";
 
 /**
  * From now on, no part of this encoder's state takes a number that its type cannot hold: the
@@ -18,6 +19,7 @@ export function checkNumbers({ root }: Encoder): void {
 }
 
 function checkPart({ refTarget }: ChangeTree): void {
-  if (refTarget instanceof Schema) checkClass(refTarget.constructor);
-  else checkCollection(refTarget as object);
+  const part = refTarget as object;
+  if (isStockCollection(part)) checkCollection(part);
+  else checkClass(part.constructor);
 }

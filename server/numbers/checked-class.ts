@@ -3,7 +3,7 @@ import { checkArrival, checkElements } from "./check-arrival.ts";
 import { checkedRootOf } from "./checked-root.ts";
 import { type CheckedField, numbersOfClass } from "./class-numbers.ts";
 import { isUnlimited, type NumberRange } from "./number-range.ts";
-import { refusedNumber } from "./refused-number.ts";
+import { refuseNumber } from "./refuse-number.ts";
 import { isStockCollectionType } from "./stock-collection.ts";
 
 type Setter = (this: object, value: unknown) => void;
@@ -57,7 +57,7 @@ function numberSetter(name: string, range: NumberRange, stock: Setter): Setter {
   return function setNumber(value) {
     // The range comes first: it is cheaper than the question of what state this is in.
     if (!range.holds(value) && isNumber(value) && checkedRootOf(this) !== undefined) {
-      throw refusedNumber(`${this.constructor.name}.${name}`, value, range);
+      refuseNumber(`${this.constructor.name}.${name}`, value, range);
     }
     stock.call(this, value);
   };

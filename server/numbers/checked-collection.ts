@@ -3,11 +3,10 @@ import { childTypeOf } from "../durability/state/state-internals.ts";
 import { checkArrival } from "./check-arrival.ts";
 import { checkedRootOf } from "./checked-root.ts";
 import { rangeOf } from "./number-range.ts";
-import { placeOf, refusedNumber } from "./refused-number.ts";
-import { isAdding } from "./stock-collection.ts";
+import { collectionPlace, elementPlace, refuseNumber } from "./refuse-number.ts";
 
 /**
- * From now on, what comes into this collection while it is in a checked state is checked
+ * From now on, what comes into this collection of the package while it is in a checked state is checked
  * before anything is changed. Elsewhere it behaves as before.
  *
  * The methods are its own, and not enumerable: others of its class are not touched.
@@ -21,7 +20,7 @@ export function checkCollection(collection: object): void {
 function waysInto(collection: object): object {
   if (collection instanceof ArraySchema) return ARRAY;
   if (collection instanceof MapSchema) return MAP;
-  return isAdding(collection) ? ADDING : {};
+  return ADDING;
 }
 
 /** `move` and `sort` have no place here: they are for what is in the array already. */
@@ -81,9 +80,7 @@ function checkElement(collection: object, element: unknown, key?: unknown): void
     const range = rangeOf(childType);
     if (range === undefined || range.holds(element)) return;
     if (checkedRootOf(collection) === undefined) return;
-    const place =
-      key === undefined ? placeOf(collection) : `${placeOf(collection)}[${JSON.stringify(key)}]`;
-    throw refusedNumber(place, element, range);
+    refuseNumber(elementPlace(collectionPlace(collection), key), element, range);
   }
   const root = checkedRootOf(collection);
   if (root !== undefined) checkArrival(element, root);
