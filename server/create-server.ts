@@ -94,7 +94,7 @@ export function createServer<Rooms extends RoomTable>(
   ];
   const { httpServer, isShared } = toHttpServer(options, entrance);
   const build = toBuildId(options.build);
-  const transport = createTransport({ ...reports, build, entrance, seats, bans, expiry });
+  const transport = createTransport({ ...reports, limits, build, entrance, seats, bans, expiry });
   const { serve, watch } = serveOn(httpServer, transport, routes, operations.healthRoutes);
   const prepare = async (): Promise<void> => {
     await prepareAuth();
@@ -117,6 +117,7 @@ interface Arrivals {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;
+  readonly limits: ServerLimits;
   readonly build: string | undefined;
   readonly entrance: Entrance;
   readonly seats: SeatBook;
@@ -124,9 +125,11 @@ interface Arrivals {
   readonly expiry: SessionExpiry;
 }
 
-function createTransport({ seats, bans, expiry, ...asked }: Arrivals): WebSocketTransport {
+function createTransport(arrivals: Arrivals): WebSocketTransport {
+  const { limits, seats, bans, expiry, ...asked } = arrivals;
   return new WebSocketTransport({
     ...asked,
+    maxQueuedBytes: limits.connection.queuedBytes,
     findSeat: (sessionId) => {
       const seat = seats.find(sessionId);
       // Stock clients come back without matchmaking, and a ban may come between it and this.

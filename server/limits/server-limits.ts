@@ -7,6 +7,8 @@ import {
   MAX_FRAME_BYTES_BURST,
   MAX_FRAME_BYTES_PER_SECOND,
   MAX_FRAMES_PER_SECOND,
+  MAX_QUEUED_BYTES,
+  MAX_QUEUED_PATCH_BYTES,
   MAX_STORED_AGE_MS,
   MAX_STORED_MESSAGES,
   MAX_SUBSCRIPTIONS_PER_SESSION,
@@ -41,6 +43,11 @@ export interface FrameRates<Of = Rate> {
   readonly frameBytes: Of;
 }
 
+/** What waits in the server for one connection that does not read; messages beyond it close it. */
+export interface QueueLimit {
+  readonly queuedBytes: number;
+}
+
 /** Who asks for seats, and how often. */
 export interface JoinRates<Of = Rate> {
   readonly joins: Of;
@@ -72,7 +79,7 @@ export interface PresenceLimits {
 
 /** What is limited in a server, and to what. */
 export interface ServerLimits {
-  readonly connection: FrameRates;
+  readonly connection: FrameRates & QueueLimit;
   readonly session: ClientRates & { readonly subscriptions: number };
   readonly user: ClientRates & FrameRates & JoinRates;
   readonly address: AddressRates & { readonly connections: number };
@@ -86,7 +93,7 @@ export interface ServerLimits {
 /** What differs from the defaults, which docs/channels.md lists. */
 export interface LimitOptions {
   /** Each connection, in frames of whatever kind; beyond it is closed as a flood. */
-  readonly connection?: Partial<FrameRates<RateOption>>;
+  readonly connection?: Partial<FrameRates<RateOption> & QueueLimit>;
   /** Each session, which is what one connection of ours is. */
   readonly session?: Partial<ClientRates<RateOption> & { readonly subscriptions: number }>;
   /** Each user, over all sessions of this process. */
@@ -104,6 +111,7 @@ export const defaultLimits: ServerLimits = {
   connection: {
     frames: { perSecond: MAX_FRAMES_PER_SECOND, burst: MAX_FRAME_BURST },
     frameBytes: { perSecond: MAX_FRAME_BYTES_PER_SECOND, burst: MAX_FRAME_BYTES_BURST },
+    queuedBytes: MAX_QUEUED_BYTES,
   },
   session: { ...SESSION_RATES, subscriptions: MAX_SUBSCRIPTIONS_PER_SESSION },
   user: { ...USER_RATES, ...USER_FRAME_RATES, joins: USER_JOINS },
@@ -125,7 +133,10 @@ export const defaultLimits: ServerLimits = {
 
 /** The defaults with what `options` say instead. Throws `RangeError` for what cannot be. */
 export function toLimits(options: LimitOptions = {}): ServerLimits {
-  return overlay("limits", defaultLimits, options);
+  const limits = overlay("limits", defaultLimits, options);
+  // Less would cut a client for the patches that it is sent before it counts as slow.
+  toCount(limits.connection.queuedBytes, "limits.connection.queuedBytes", MAX_QUEUED_PATCH_BYTES);
+  return limits;
 }
 
 /**

@@ -3,7 +3,6 @@ import { getMessageBytes, Protocol } from "@colyseus/core";
 import { ResponseStatus } from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
-import { MAX_QUEUED_BYTES } from "../../shared/limits.ts";
 import type { TickFate } from "./commit-queue.ts";
 import type { FrameGate, FrameKind, RoomClient } from "../transport/websocket-client.ts";
 
@@ -70,8 +69,8 @@ export class TickOutbox implements FrameGate {
     for (const [client, frames] of batch) {
       if (!isWaiting(client)) continue;
       batch.delete(client);
-      if (client.countedBytes + sizeOf(frames) > MAX_QUEUED_BYTES) client.overflow();
-      else this.#open.set(client, frames);
+      if (client.canHold(sizeOf(frames))) this.#open.set(client, frames);
+      else client.overflow();
     }
     this.#inFlight.add(batch);
     return batch;

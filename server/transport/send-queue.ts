@@ -33,10 +33,11 @@ export class SendQueue {
     return this.#socket.bufferedAmount + this.#waitingBytes;
   }
 
-  /** Of those, what counts against the maximum: all but a large frame that is on its way. */
-  get countedBytes(): number {
+  /** Whether so much more may wait. A large frame that is on its way takes no room from others. */
+  canHold(byteLength: number): boolean {
     const { bufferedAmount } = this.#socket;
-    return this.#waitingBytes + (bufferedAmount > this.#maxBytes ? 0 : bufferedAmount);
+    const countedBytes = bufferedAmount > this.#maxBytes ? 0 : bufferedAmount;
+    return countedBytes + this.#waitingBytes + byteLength <= this.#maxBytes;
   }
 
   /** Sends the frame, now or later, behind those before it; a socket that closes takes nothing. */

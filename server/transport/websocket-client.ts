@@ -80,11 +80,12 @@ export class RoomClient extends WebSocketClient {
     peer: Peer = {},
     stream?: Corked,
     meter: Meter = noMeter,
+    maxQueuedBytes = MAX_QUEUED_BYTES,
   ) {
     super(sessionId, socket);
     this.peer = peer;
     this.#stream = stream;
-    this.#queue = new SendQueue(socket, MAX_QUEUED_BYTES, () => this.overflow());
+    this.#queue = new SendQueue(socket, maxQueuedBytes, () => this.overflow());
     this.#user = user;
     this.#gate = gate;
     this.#meter = meter;
@@ -130,9 +131,9 @@ export class RoomClient extends WebSocketClient {
     return this.#queue.bytes;
   }
 
-  /** What of them its queue counts: not a full state, or another large frame, by itself. */
-  get countedBytes(): number {
-    return this.#queue.countedBytes;
+  /** Whether so much more may wait: beside a full state, or another large frame, as much as ever. */
+  canHold(byteLength: number): boolean {
+    return this.#queue.canHold(byteLength);
   }
 
   /** Gives up on a peer that does not read what it is sent: it comes back and recovers. */

@@ -66,6 +66,8 @@ export interface WebSocketTransportOptions {
   logger: Logger;
   meter: Meter;
   clock: Clock;
+  /** What may wait for each client that does not read. */
+  maxQueuedBytes: number;
   /** The pages that belong to this server, if it names them. */
   build: string | undefined;
   /** Decides who may connect at all. */
@@ -201,6 +203,7 @@ export class WebSocketTransport extends ColyseusTransport {
       peerOf(origination),
       request.socket,
       this.#options.meter,
+      this.#options.maxQueuedBytes,
     );
     // Who only knows a session, which is no secret, is told nothing and changes nothing.
     if (room?.hasReservedSeat(sessionId, reconnectionToken) === true) {

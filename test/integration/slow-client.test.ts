@@ -100,31 +100,34 @@ describe("a stalled client", () => {
     assert.equal(digestOf(stalled.state), digestOf(room.state));
   });
 
-  it("is closed with 4105 when it does not read its messages, and others miss nothing", async () => {
-    await using server = await startTestServer({ rooms: { texts: TextRoom } });
-    const stalled = await server.joinFrames("texts");
-    const healthy = await server.joinFrames("texts");
-    const room = localRoom(TextRoom, healthy.seat);
-    const [slow, other] = room.clients;
-    stalled.pause();
-    const text = "x".repeat(100_000);
-    let peak = 0;
-    let sent = 0;
-    while (slow?.ref.readyState === WebSocket.OPEN) {
-      room.broadcast("news", text);
-      room.broadcastPatch();
-      sent += 1;
-      peak = Math.max(peak, bufferedBytes(slow));
-      // oxlint-disable-next-line no-await-in-loop -- as fast as somebody reads who does
-      await waitUntil(() => bufferedBytes(other) === 0);
-    }
-    assert.ok(peak <= MAX_QUEUED_BYTES, `${peak} bytes were queued`);
-    await waitUntil(() => healthy.messages("news").length === sent, {
-      what: "the healthy client to have them all",
+  for (const queuedBytes of [MAX_QUEUED_BYTES, 300_000]) {
+    it(`is closed with 4105 when over ${queuedBytes} bytes of messages wait, and others miss nothing`, async () => {
+      const limits = { connection: { queuedBytes } };
+      await using server = await startTestServer({ rooms: { texts: TextRoom }, limits });
+      const stalled = await server.joinFrames("texts");
+      const healthy = await server.joinFrames("texts");
+      const room = localRoom(TextRoom, healthy.seat);
+      const [slow, other] = room.clients;
+      stalled.pause();
+      const text = "x".repeat(100_000);
+      let peak = 0;
+      let sent = 0;
+      while (slow?.ref.readyState === WebSocket.OPEN) {
+        room.broadcast("news", text);
+        room.broadcastPatch();
+        sent += 1;
+        peak = Math.max(peak, bufferedBytes(slow));
+        // oxlint-disable-next-line no-await-in-loop -- as fast as somebody reads who does
+        await waitUntil(() => bufferedBytes(other) === 0);
+      }
+      assert.ok(peak <= queuedBytes, `${peak} bytes were queued`);
+      await waitUntil(() => healthy.messages("news").length === sent, {
+        what: "the healthy client to have them all",
+      });
+      stalled.resume();
+      assert.equal((await stalled.waitForClose()).code, CloseCode.TOO_SLOW);
     });
-    stalled.resume();
-    assert.equal((await stalled.waitForClose()).code, CloseCode.TOO_SLOW);
-  });
+  }
 
   it("gets what it is told in a tick whose patch it skipped behind the state that makes up for it", async () => {
     await using server = await startTestServer({ rooms: { texts: TextRoom } });

@@ -50,6 +50,10 @@ describe("toLimits", () => {
     [{ session: { subscriptions: 0 } }, /^limits\.session\.subscriptions: 0 is not a whole number/],
     [{ window: { publications: 1.5 } }, /^limits\.window\.publications: 1\.5 is not/],
     [{ window: { bytes: "8 MiB" } }, /^limits\.window\.bytes: 8 MiB is not/],
+    [
+      { connection: { queuedBytes: 262_143 } },
+      /^limits\.connection\.queuedBytes: 262143 is not a whole number of at least 262144$/,
+    ],
     [{ retention: { ageMs: -1 } }, /^limits\.retention\.ageMs: -1 is not/],
     [{ sessions: {} }, /^there is no limit limits\.sessions$/],
     [{ session: { publication: 5 } }, /^there is no limit limits\.session\.publication$/],

@@ -95,11 +95,11 @@ describe("SendQueue", () => {
     const queue = new SendQueue(socket, MAX_BYTES, () => assert.fail("it fits"));
     queue.push(new Uint8Array(5_000));
     queue.push(new Uint8Array(30));
-    assert.deepEqual([queue.bytes, queue.countedBytes], [5_030, 30]);
+    assert.deepEqual([queue.bytes, queue.canHold(70), queue.canHold(71)], [5_030, true, false]);
     socket.read();
-    assert.deepEqual([queue.bytes, queue.countedBytes], [30, 30]);
+    assert.deepEqual([queue.bytes, queue.canHold(70), queue.canHold(71)], [30, true, false]);
     socket.read();
-    assert.deepEqual([queue.bytes, queue.countedBytes], [0, 0]);
+    assert.deepEqual([queue.bytes, queue.canHold(100), queue.canHold(101)], [0, true, false]);
   });
 
   it("takes nothing for a socket that closes, and forgets what waited for it", () => {
