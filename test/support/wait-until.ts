@@ -4,7 +4,10 @@ export interface WaitOptions {
   what?: string;
 }
 
-const POLL_INTERVAL_MS = 5;
+// Soon at first; who waits for long asks less often, and leaves the machine to what it waits for.
+const MIN_POLL_MS = 5;
+const MAX_POLL_MS = 50;
+const POLLS_PER_WAIT = 10;
 
 /**
  * Resolves with what `condition` returns as soon as that is truthy, and rejects when it is
@@ -15,7 +18,7 @@ export async function waitUntil<Value>(
   condition: () => Value | Promise<Value>,
   { timeoutMs = 5_000, what = String(condition) }: WaitOptions = {},
 ): Promise<NonNullable<Value>> {
-  const deadline = Date.now() + timeoutMs;
+  const startedAt = Date.now();
   for (;;) {
     let cause: unknown;
     try {
@@ -24,7 +27,9 @@ export async function waitUntil<Value>(
     } catch (error) {
       cause = error;
     }
-    if (Date.now() >= deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    const waitedMs = Date.now() - startedAt;
+    if (waitedMs >= timeoutMs) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
+    const pollMs = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, waitedMs / POLLS_PER_WAIT));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }

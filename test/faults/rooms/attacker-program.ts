@@ -26,7 +26,7 @@ export interface AttackReport {
 
 // Attackers in a process of their own: each connection sends a few frames that can be read,
 // and then one that perhaps can not, behind which nothing would be read any more.
-const HOSTILE_EACH = 9;
+const HOSTILE_EACH = 19;
 const AT_ONCE = 8;
 const PATIENCE_MS = 2_000;
 

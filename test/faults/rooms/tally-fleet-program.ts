@@ -77,6 +77,14 @@ async function awaitBack(): Promise<void> {
   await waitUntil(isEverybodyBack, { timeoutMs: TIMEOUT_MS, what: "everybody is back" });
 }
 
+/** Resolves when everybody was told yes once more. */
+async function awaitAcknowledged(): Promise<void> {
+  const before = members.map(({ acknowledged }) => acknowledged);
+  const isEverybody = (): boolean =>
+    members.every(({ acknowledged }, at) => acknowledged > before[at]!);
+  await waitUntil(isEverybody, { timeoutMs: TIMEOUT_MS, what: "intents are saved again" });
+}
+
 async function settle(): Promise<void> {
   const isSettled = (): boolean => members.every((each) => each.isSettled);
   await waitUntil(isSettled, { timeoutMs: TIMEOUT_MS, what: "everything is answered" });
@@ -106,12 +114,9 @@ async function tally(): Promise<FleetTally> {
 }
 
 function progress(): FleetProgress {
-  const published = members.flatMap((each) => each.published);
-  return {
-    ticks: members.reduce((total, each) => total + each.ticks, 0),
-    acknowledged: published.filter(({ offset }) => offset !== undefined).length,
-    refused: published.filter(({ code }) => code !== undefined).length,
-  };
+  const sum = (of: "ticks" | "acknowledged" | "refused"): number =>
+    members.reduce((total, each) => total + each[of], 0);
+  return { ticks: sum("ticks"), acknowledged: sum("acknowledged"), refused: sum("refused") };
 }
 
 answerParent({
@@ -120,6 +125,7 @@ answerParent({
   startMarking,
   stopMarking: () => clearInterval(marking),
   awaitBack,
+  awaitAcknowledged,
   settle,
   catchUp,
   tally,

@@ -47,6 +47,11 @@ export class TallyFleets implements AsyncDisposable {
     await this.#ask("awaitBack");
   }
 
+  /** Resolves when everybody was told yes once more: every room saves. */
+  async awaitAcknowledged(): Promise<void> {
+    await this.#ask("awaitAcknowledged");
+  }
+
   /** Cuts every connection, in one moment. */
   async cutAll(): Promise<void> {
     await this.#ask("cutAll");

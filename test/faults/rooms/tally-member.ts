@@ -44,6 +44,9 @@ export class TallyMember {
   readonly published: PublishedMessage[] = [];
   readonly heard: HeardTopic;
   readonly absences: Absence[] = [];
+  /** How often it was told yes, and no. */
+  acknowledged = 0;
+  refused = 0;
   readonly #name: string;
   readonly #realtime: RealtimeClient<Server>;
   #room: JoinedRoom<RoomOf<Server, "tally">> | undefined;
@@ -101,9 +104,11 @@ export class TallyMember {
   async #mark(room: JoinedRoom<RoomOf<Server, "tally">>, message: PublishedMessage): Promise<void> {
     try {
       message.offset = await room.request("mark", message.seq);
+      this.acknowledged += 1;
       if (this.#timesMade(message) === 0) this.#overtaken += 1;
     } catch (error) {
       message.code = error instanceof SyncError ? error.code : String(error);
+      this.refused += 1;
     }
     this.#unanswered -= 1;
   }

@@ -29,9 +29,7 @@ export async function tryFailingStore({ isLong }: TrialOptions): Promise<TrialRe
   const during = await fleets.progress();
   await server.program.ask("breakStore", false);
   const mendedAt = performance.now();
-  const goesOn = async (): Promise<boolean> =>
-    (await fleets.progress()).acknowledged > during.acknowledged + CLIENTS;
-  await waitUntil(goesOn, { timeoutMs: TIMEOUT_MS, what: "intents are saved again" });
+  await fleets.awaitAcknowledged();
   const recoveredInMs = performance.now() - mendedAt;
   await fleets.stopMarking();
   const beforeKill = await fleets.finish();

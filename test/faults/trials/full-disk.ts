@@ -26,10 +26,7 @@ export async function tryFullDisk({ isLong }: TrialOptions): Promise<TrialReport
   await fleets.awaitBack();
   const after = await fleets.tally();
   await fleets.startMarking(PER_SECOND);
-  const before = await fleets.progress();
-  const goesOn = async (): Promise<boolean> =>
-    (await fleets.progress()).acknowledged > before.acknowledged + CLIENTS;
-  await waitUntil(goesOn, { timeoutMs: TIMEOUT_MS[form], what: "intents are saved again" });
+  await fleets.awaitAcknowledged();
   await fleets.stopMarking();
   const codes = new Set(published.flatMap(({ code }) => code ?? []));
   const acknowledged = published.filter(({ offset }) => offset !== undefined).length;

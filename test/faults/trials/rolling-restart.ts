@@ -5,9 +5,9 @@ import { checkHistory } from "../support/check-history.ts";
 import { inSeconds } from "../support/durations.ts";
 import { brokenOf, type TrialOptions, type TrialReport } from "./trial.ts";
 
-const CLIENTS = 100;
-const ROOMS = 10;
-const PER_SECOND = 200;
+const CLIENTS = { short: 40, long: 100 };
+const ROOMS = { short: 4, long: 10 };
+const PER_SECOND = { short: 80, long: 200 };
 const RESTARTS = { short: 1, long: 20 };
 /** The long form waits until a client counts its next loss as the first. */
 const RESTART_AFTER_MS = { short: 1_000, long: 11_000 };
@@ -16,10 +16,12 @@ const MAX_EXIT_MS = 30_000;
 /** Each process is asked to end, as a deploy does, while players act in its rooms. */
 export async function tryRollingRestart({ isLong }: TrialOptions): Promise<TrialReport> {
   const form = isLong ? "long" : "short";
+  const clients = CLIENTS[form];
+  const rooms = ROOMS[form];
   await using server = await RoomServer.open();
-  await using fleets = await TallyFleets.open({ url: server.url, clients: CLIENTS, rooms: ROOMS });
+  await using fleets = await TallyFleets.open({ url: server.url, clients, rooms });
   const tallies = new Tallies(server);
-  await fleets.startMarking(PER_SECOND);
+  await fleets.startMarking(PER_SECOND[form]);
   await tallies.begin();
   const codes: (number | null)[] = [];
   let slowestExitMs = 0;
@@ -36,8 +38,8 @@ export async function tryRollingRestart({ isLong }: TrialOptions): Promise<Trial
   await fleets.stopMarking();
   const verdict = checkHistory(await fleets.finish());
   await tallies.add(await fleets.tally());
-  const title = `${CLIENTS} clients in ${ROOMS} durable rooms, ${codes.length} times SIGTERM`;
-  const report = tallies.report(title, verdict, CLIENTS * codes.length);
+  const title = `${clients} clients in ${rooms} durable rooms, ${codes.length} times SIGTERM`;
+  const report = tallies.report(title, verdict, clients * codes.length);
   return {
     ...report,
     notes: [...report.notes, `exit code 0 after ${inSeconds(slowestExitMs)} at most`],
