@@ -1,5 +1,3 @@
-import type { Renderer } from "pixi.js";
-import { Container } from "pixi.js";
 import type { Unsubscribe } from "../../shared/emitter.ts";
 import { Emitter } from "../../shared/emitter.ts";
 import type { GridChange } from "../../shared/state/cell-changes.ts";
@@ -7,14 +5,11 @@ import type { Cell, ScreenCell, ScreenPoint } from "./camera.ts";
 import { Camera } from "./camera.ts";
 import type { PixiRenderer, RendererKind } from "./create-pixi-renderer.ts";
 import { createPixiRenderer } from "./create-pixi-renderer.ts";
-import { DirtySpan } from "./dirty-span.ts";
 import { FrameRequest } from "./frame-request.ts";
-import { GridCanvas } from "./grid-canvas.ts";
 import { GridControls, type PaintInput } from "./grid-controls.ts";
 import { GridCursor } from "./grid-cursor.ts";
-import type { DrawableGrid, GridLayer } from "./grid-layer.ts";
-import { GridMesh } from "./grid-mesh.ts";
-import { GridOverlay } from "./grid-overlay.ts";
+import type { DrawableGrid } from "./grid-layer.ts";
+import { GridScene } from "./grid-scene.ts";
 import type { Palette } from "./palette.ts";
 import { PendingCells } from "./pending-cells.ts";
 import type { Viewport } from "./viewport.ts";
@@ -46,33 +41,24 @@ export class GridRenderer {
   readonly canvas: HTMLCanvasElement;
   readonly pending = new PendingCells(() => this.#frame.request());
 
-  readonly #renderer: Renderer;
-  readonly #stage = new Container();
-  readonly #layer: GridLayer;
-  readonly #overlay: GridOverlay;
+  readonly #scene: GridScene;
   readonly #controls: GridControls;
   readonly #frame = new FrameRequest(() => this.#draw());
-  readonly #dirty = new DirtySpan();
   readonly #cursor = new GridCursor();
   readonly #painted = new Emitter<[cell: Cell, input: PaintInput]>();
   readonly #viewChanged = new Emitter<[]>();
   readonly #endings: Unsubscribe[] = [];
   #grid: DrawableGrid | undefined;
   #detachGrid: Unsubscribe = () => undefined;
-  #viewport: Viewport = { width: 1, height: 1, pixelRatio: 1 };
 
   static async create(options: GridRendererOptions): Promise<GridRenderer> {
     return new GridRenderer(await createPixiRenderer(options.prefer ?? "webgl"), options);
   }
 
-  private constructor({ kind, renderer }: PixiRenderer, options: GridRendererOptions) {
-    const { parent, palette, label } = options;
-    this.kind = kind;
-    this.#renderer = renderer;
-    this.#layer = kind === "webgl" ? new GridMesh(palette) : new GridCanvas(palette);
-    this.#overlay = new GridOverlay(palette);
-    this.#stage.addChild(this.#layer.view, this.#overlay.view);
-    this.canvas = renderer.canvas;
+  private constructor(pixi: PixiRenderer, { parent, palette, label }: GridRendererOptions) {
+    this.kind = pixi.kind;
+    this.#scene = new GridScene(pixi, palette);
+    this.canvas = this.#scene.canvas;
     prepareCanvas(this.canvas, label);
     this.#controls = new GridControls(this.canvas, {
       camera: this.camera,
@@ -158,10 +144,7 @@ export class GridRenderer {
     this.#frame.stop();
     this.#painted.clear();
     this.#viewChanged.clear();
-    this.#layer.destroy();
-    this.#overlay.destroy();
-    this.#stage.destroy();
-    this.#renderer.destroy({ removeView: true });
+    this.#scene.destroy();
   }
 
   #handleChange(grid: DrawableGrid, change: GridChange): void {
@@ -171,7 +154,7 @@ export class GridRenderer {
     }
     const { indices, values } = change;
     // The indices ascend.
-    this.#dirty.addRange(indices[0] ?? 0, (indices.at(-1) ?? -1) + 1);
+    this.#scene.change(indices[0] ?? 0, (indices.at(-1) ?? -1) + 1);
     if (this.pending.size > 0) {
       indices.forEach((index, at) => this.pending.confirm(index, values[at] ?? 0));
     }
@@ -179,39 +162,22 @@ export class GridRenderer {
   }
 
   #showAll(grid: DrawableGrid): void {
-    if (this.#layer.isShowing(grid)) {
-      this.#dirty.addRange(0, grid.width * grid.height);
-      this.#frame.request();
-      return;
-    }
-    this.#dirty.take();
-    this.camera.setGrid(grid.width, grid.height);
-    this.#layer.show(grid);
     this.#frame.request();
+    if (!this.#scene.show(grid)) return;
+    this.camera.setGrid(grid.width, grid.height);
     this.#viewChanged.emit();
   }
 
   #draw(): void {
-    const span = this.#dirty.take();
-    if (span) this.#layer.update(span.start, span.end);
-    const { zoom, origin } = this.camera;
-    this.#layer.view.scale.set(zoom);
-    this.#layer.view.position.set(origin.x, origin.y);
-    this.#overlay.draw(this.camera, {
-      gridWidth: this.#grid?.width ?? 0,
-      gridHeight: this.#grid?.height ?? 0,
-      viewWidth: this.#viewport.width,
-      viewHeight: this.#viewport.height,
+    this.#scene.draw(this.camera, {
       pending: this.pending.shown(),
       hovered: this.#cursor.hovered,
       cursor: this.#cursor.shown,
     });
-    this.#renderer.render(this.#stage);
   }
 
   #resize(viewport: Viewport): void {
-    this.#viewport = viewport;
-    this.#renderer.resize(viewport.width, viewport.height, viewport.pixelRatio);
+    this.#scene.resize(viewport);
     this.camera.resize(viewport.width, viewport.height);
     // At once and not in the next frame: resizing has emptied the canvas.
     this.#draw();
