@@ -250,6 +250,16 @@ describe("a state whose numbers are checked", () => {
     assert.throws(() => state.board.set(0, 0, 4), RangeError);
   });
 
+  it("asks once for each write, however many states and subclasses have the field", () => {
+    const setter = (): unknown => Object.getOwnPropertyDescriptor(Cell.prototype, "hp")?.set;
+    new Checked().state.cells.push(new Cell());
+    const before = setter();
+    const { state } = new Checked();
+    const Chief = Boss.extend({ rank: t.uint8().default(0) }, "NumChief");
+    state.cells.push(new Cell(), new Chief());
+    assert.equal(setter(), before);
+  });
+
   it("shows nothing of it to whoever walks through an object", () => {
     const { state } = new Checked();
     const other = new World();
