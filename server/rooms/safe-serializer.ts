@@ -9,7 +9,8 @@ import {
 } from "@colyseus/schema";
 import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
 import { Grid } from "../../shared/state/grid.ts";
-import { settleRebuilt } from "../durability/state/rebuild-state.ts";
+import { beginRefIds, settleRebuilt } from "../durability/state/rebuild-state.ts";
+import { nextRefId } from "../durability/state/state-internals.ts";
 import { MAX_QUEUED_PATCH_BYTES } from "../../shared/limits.ts";
 import { checkArrival } from "../numbers/check-arrival.ts";
 import { checkNumbers } from "../numbers/check-numbers.ts";
@@ -50,6 +51,8 @@ export interface SafeSerializerOptions {
   /** The state that was to be encoded holds a number that no client would read. */
   readonly onRefused?: () => void;
   readonly bases: GridBases;
+  /** What encoded the state that this one's replaces. */
+  readonly former?: SafeSerializer | undefined;
   /** Given: the state is durable, and its changes are recorded, clients or not. */
   readonly makeRecorder?: ((encoder: Encoder) => StateRecorder) | undefined;
 }
@@ -69,6 +72,8 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   readonly #onSkip: (client: Client) => void;
   readonly #onRefused: () => void;
   readonly #bases: GridBases;
+  /** Ref ids that clients may know from another state are below it. */
+  readonly #firstRefId: number;
   readonly #awaitingFullState = new Set<Client>();
   /** What the next full state is likely to take, with what a view adds to it. */
   #fullStateBytes = 1_024;
@@ -80,10 +85,14 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
   constructor(options: SafeSerializerOptions) {
     super();
     const { onMutation, onSkip = () => {}, onRefused = () => {}, bases, makeRecorder } = options;
+    const { former } = options;
     this.#onMutation = onMutation;
     this.#onSkip = onSkip;
     this.#onRefused = onRefused;
     this.#bases = bases;
+    // One that was never given a state has no encoder.
+    const encoder = former?.encoder as Encoder | undefined;
+    this.#firstRefId = encoder === undefined ? 0 : nextRefId(encoder.root);
     this.#makeRecorder = makeRecorder;
     this.fullEncodeBuffer = NO_FRAME;
   }
@@ -95,6 +104,7 @@ export class SafeSerializer extends SchemaSerializer<Schema> {
       this.#onRefused();
       throw error;
     }
+    if (this.#firstRefId > 0) beginRefIds(state, this.#firstRefId);
     super.reset(state);
     checkNumbers(this.encoder);
     growBuffers(this.encoder);

@@ -36,7 +36,7 @@ import { connectRoom } from "./connect-room.ts";
 import type { Intent } from "./intent.ts";
 import { readAudited, type AuditedIntent } from "./audited-intent.ts";
 import { restoreState, type Persistence } from "./persistence.ts";
-import type { BytesHandler, FallbackHandler, RoomMessage } from "./intent-runner.ts";
+import type { HandleBytes, HandleAnyMessage, RoomMessage } from "./intent-runner.ts";
 import { RoomParts } from "./room-parts.ts";
 import { standaloneParts, type LentParts } from "./lent-parts.ts";
 import { SafeSerializer } from "./safe-serializer.ts";
@@ -47,7 +47,7 @@ import type { TickStep } from "./tick-pipeline.ts";
 export type WithRoomClient<Options extends RoomOptions> = Options & { client: RoomClient };
 
 type ClientOf<Options extends RoomOptions> = ExtractRoomClient<WithRoomClient<Options>>;
-type MessageHandler<Options extends RoomOptions, Payload> = (
+type HandleMessage<Options extends RoomOptions, Payload> = (
   client: ClientOf<Options>,
   payload: Payload,
   context: MessageContext,
@@ -192,6 +192,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
         super.setSerializer(before.stock);
       },
       bases: makeBases(),
+      former: before.own,
       makeRecorder,
     });
     super.setSerializer(this.#serializer);
@@ -238,12 +239,12 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   ): Unsubscribe;
   override onMessage<Payload = unknown>(
     type: string | number,
-    handler: MessageHandler<Options, Payload>,
+    handler: HandleMessage<Options, Payload>,
   ): Unsubscribe;
   override onMessage<Payload = unknown>(
     type: string | number,
     schema: StandardSchemaV1<Payload>,
-    handler: MessageHandler<Options, Payload>,
+    handler: HandleMessage<Options, Payload>,
   ): Unsubscribe;
   override onMessage(
     type: string | number,
@@ -252,7 +253,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
   ): Unsubscribe {
     const { intents } = this.#requireParts();
     if (type === "*") {
-      const fallback = intents.registerFallback(schemaOrHandler as FallbackHandler);
+      const fallback = intents.registerFallback(schemaOrHandler as HandleAnyMessage);
       return super.onMessage("*", fallback as never) as Unsubscribe;
     }
     const declared = (this.messages as Record<string, Partial<AnyIntent>> | undefined)?.[type];
@@ -289,7 +290,7 @@ export abstract class SyncRoom<Options extends RoomOptions = RoomOptions> extend
     const { intents } = this.#requireParts();
     const contained = intents.containBytes(
       String(type),
-      (handler ?? schemaOrHandler) as BytesHandler,
+      (handler ?? schemaOrHandler) as HandleBytes,
     );
     const unbind: unknown =
       handler === undefined

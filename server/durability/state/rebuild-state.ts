@@ -4,12 +4,9 @@ import { markRebuilt } from "./rebuilt-state.ts";
 import { PartBuilder } from "./part-builder.ts";
 import type { SavedRecords } from "./saved-records.ts";
 import { SavedState } from "./saved-state.ts";
-import { refIdOf, type SchemaClass, setRefId } from "./state-internals.ts";
+import type { SchemaClass } from "./state-internals.ts";
 
-/** Of every state: decoders begin with it. */
-const ROOT_REF_ID = 0;
-
-export { settleRebuilt } from "./rebuilt-state.ts";
+export { beginRefIds, settleRebuilt } from "./rebuilt-state.ts";
 
 /**
  * A new state of `stateClass` with everything that was saved: the same ref ids, shared parts
@@ -44,6 +41,5 @@ export function rebuildState<S extends Schema>(
  */
 export function succeedState(state: Schema, saved: SavedRecords): void {
   const { nextRefId } = new SavedState(saved);
-  if (refIdOf(state) === undefined) setRefId(state, ROOT_REF_ID);
   markRebuilt(state, { classes: new Map(), nextRefId }, false);
 }

@@ -1,9 +1,11 @@
 import { ChangeTree, type Encoder, type Root } from "@colyseus/schema";
 import {
   hasPendingChanges,
+  refIdOf,
   reserveRefIds,
   restartStreams,
   type SchemaClass,
+  setRefId,
   treeOf,
 } from "./state-internals.ts";
 
@@ -20,7 +22,11 @@ interface Rebuilt extends RebuiltState {
   isSaved: boolean;
 }
 
+/** Of every state: decoders begin with it. */
+const ROOT_REF_ID = 0;
+
 const REBUILT = Symbol("rebuilt");
+const FIRST_REF_ID = Symbol("first ref id");
 
 type Marked = { [REBUILT]?: Rebuilt };
 
@@ -28,10 +34,21 @@ type Marked = { [REBUILT]?: Rebuilt };
 export function markRebuilt(state: object, rebuilt: RebuiltState, isSaved: boolean): void {
   const mark: Rebuilt = { ...rebuilt, isSaved };
   Object.defineProperty(state, REBUILT, { value: mark, enumerable: false });
-  const tree = treeOf(state);
+  beginRefIds(state, rebuilt.nextRefId);
+}
+
+/**
+ * Lets what is new in a state have ids from `next` on, so that a page that stayed open takes
+ * nothing of it for something else. To be called before an encoder takes the state over.
+ */
+export function beginRefIds(state: object, next: number): void {
+  if (refIdOf(state) === undefined) setRefId(state, ROOT_REF_ID);
+  const tree: ChangeTree & { [FIRST_REF_ID]?: number } = treeOf(state);
+  const first = Math.max(next, tree[FIRST_REF_ID] ?? 0);
+  tree[FIRST_REF_ID] = first;
   // New parts get their ids while the encoder takes the state over, before anybody is asked.
   tree.setRoot = (root: Root): void => {
-    reserveRefIds(root, rebuilt.nextRefId);
+    reserveRefIds(root, first);
     ChangeTree.prototype.setRoot.call(tree, root);
   };
 }
