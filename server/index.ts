@@ -37,7 +37,7 @@ export type { RoomClass, RoomTable } from "./matchmaking/room-table.ts";
 export {
   intent,
   type Intent,
-  type IntentHandler,
+  type HandleIntent,
   type IntentOptions,
   type RateLimit,
 } from "./rooms/intent.ts";

@@ -9,7 +9,7 @@ import type { SavedCooldown, SavedIntent } from "../durability/tick-content.ts";
 import type { AuditEntry } from "../persistence/room-store.ts";
 import { packAudited } from "./audited-intent.ts";
 import { AppliedIntents } from "./applied-intents.ts";
-import type { IntentHandler, IntentOptions } from "./intent.ts";
+import type { HandleIntent, IntentOptions } from "./intent.ts";
 import { answer, rejected, type Outcome } from "./outcome.ts";
 import { parseEnvelope, type Asked } from "./parse-envelope.ts";
 import type { LentParts } from "./lent-parts.ts";
@@ -22,18 +22,18 @@ export interface RoomMessage {
   readonly name: string;
   readonly schema: StandardSchemaV1 | undefined;
   readonly options: IntentOptions;
-  readonly handler: IntentHandler<unknown, unknown>;
+  readonly handler: HandleIntent<unknown, unknown>;
 }
 
 /** A handler of every message that has none of its own. */
-export type FallbackHandler = (
+export type HandleAnyMessage = (
   client: RoomClient,
   name: string | number,
   payload: unknown,
 ) => unknown;
 
 /** A handler of bytes, which nobody answers. */
-export type BytesHandler = (client: RoomClient, bytes: unknown) => unknown;
+export type HandleBytes = (client: RoomClient, bytes: unknown) => unknown;
 
 /** The part of a durable room that intents write to. */
 export interface IntentNotes {
@@ -68,7 +68,7 @@ export class IntentRunner {
   readonly #applied: AppliedIntents;
   readonly #cooldowns: Cooldowns;
   readonly #rateLimits: RateLimits;
-  #fallback: FallbackHandler | undefined;
+  #fallback: HandleAnyMessage | undefined;
 
   constructor(options: IntentRunnerOptions) {
     this.#options = options;
@@ -93,7 +93,7 @@ export class IntentRunner {
   }
 
   /** Takes the messages that nobody registered, as Colyseus's `"*"` does. */
-  registerFallback(handler: FallbackHandler): FallbackHandler {
+  registerFallback(handler: HandleAnyMessage): HandleAnyMessage {
     this.#fallback = (client, name, payload) => {
       this.#contain(() => handler(client, name, payload), client, String(name), payload);
     };
@@ -101,7 +101,7 @@ export class IntentRunner {
   }
 
   /** The same handler, whose errors are reported and go no further. */
-  containBytes(name: string, handler: BytesHandler): BytesHandler {
+  containBytes(name: string, handler: HandleBytes): HandleBytes {
     return (client, bytes) => this.#contain(() => handler(client, bytes), client, name, bytes);
   }
 

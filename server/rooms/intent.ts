@@ -28,7 +28,8 @@ export interface IntentOptions {
   audit?: boolean;
 }
 
-export type IntentHandler<Payload, Reply> = (
+/** What a room does about an intent whose payload passed its schema; it returns the reply. */
+export type HandleIntent<Payload, Reply> = (
   client: RoomClient,
   payload: Payload,
   context: MessageContext,
@@ -52,17 +53,17 @@ export interface Intent<Input, Payload, Reply> extends IntentType<Input, Reply> 
  */
 export function intent<Schema extends StandardSchemaV1, Reply>(
   schema: Schema,
-  handler: IntentHandler<StandardSchemaV1.InferOutput<Schema>, Reply>,
+  handler: HandleIntent<StandardSchemaV1.InferOutput<Schema>, Reply>,
 ): Intent<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, Reply>;
 export function intent<Schema extends StandardSchemaV1, Reply>(
   schema: Schema,
   options: IntentOptions,
-  handler: IntentHandler<StandardSchemaV1.InferOutput<Schema>, Reply>,
+  handler: HandleIntent<StandardSchemaV1.InferOutput<Schema>, Reply>,
 ): Intent<StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, Reply>;
 export function intent<Input, Payload, Reply>(
   schema: StandardSchemaV1<Input, Payload>,
-  optionsOrHandler: IntentOptions | IntentHandler<Payload, Reply>,
-  handler?: IntentHandler<Payload, Reply>,
+  optionsOrHandler: IntentOptions | HandleIntent<Payload, Reply>,
+  handler?: HandleIntent<Payload, Reply>,
 ): Intent<Input, Payload, Reply> {
   const hasOptions = handler !== undefined;
   return {

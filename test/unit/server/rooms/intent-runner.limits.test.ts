@@ -3,7 +3,7 @@ import type { MessageContext } from "@colyseus/shared-types";
 import { z } from "zod";
 import { silentLogger } from "../../../../server/logger.ts";
 import { standaloneParts } from "../../../../server/rooms/lent-parts.ts";
-import type { IntentHandler, IntentOptions } from "../../../../server/rooms/intent.ts";
+import type { HandleIntent, IntentOptions } from "../../../../server/rooms/intent.ts";
 import { IntentRunner } from "../../../../server/rooms/intent-runner.ts";
 import { SyncError } from "../../../../shared/errors.ts";
 import type { WireError } from "../../../../shared/protocol/intent-frame.ts";
@@ -17,7 +17,7 @@ class Limited {
   readonly clock = new FakeClock();
   readonly ada = new RecordedClient({ user: ADA });
   readonly bob = new RecordedClient({ user: BOB });
-  handler: IntentHandler<unknown, unknown> = () => this.act();
+  handler: HandleIntent<unknown, unknown> = () => this.act();
   #effects = 0;
   readonly #runner: IntentRunner;
   readonly #options: IntentOptions;

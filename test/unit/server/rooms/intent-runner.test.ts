@@ -6,7 +6,7 @@ import { z } from "zod";
 import { silentLogger } from "../../../../server/logger.ts";
 import {
   IntentRunner,
-  type FallbackHandler,
+  type HandleAnyMessage,
   type RoomMessage,
 } from "../../../../server/rooms/intent-runner.ts";
 import type { AuditEntry } from "../../../../server/persistence/room-store.ts";
@@ -428,7 +428,7 @@ describe("IntentRunner", () => {
 
     it("is reported when it throws, or its promise rejects, and costs nobody else anything", async () => {
       const running = new Running();
-      const failing: FallbackHandler = (_client, _name, payload) => {
+      const failing: HandleAnyMessage = (_client, _name, payload) => {
         if (payload === "later") return Promise.reject(new Error("oops, later"));
         throw new Error("oops");
       };
