@@ -103,7 +103,7 @@ export function createServer<Rooms extends RoomTable>(
   const allRooms = { ...rooms, [HUB_ROOM]: HubRoom };
   const reopen = (): Promise<void> =>
     keyedRooms.reopen((roomId, error) => {
-      logger.error(`room ${roomId} not reopened`, error);
+      logger.error(`room ${roomId} not reopened`, error, { roomId });
       meter.recovered("room", false);
     });
   const opening = { prepare, reopen, watch, serve };

@@ -1,7 +1,7 @@
 export { createServer } from "./create-server.ts";
 export { RealtimeServer } from "./realtime-server.ts";
 export type { OperationOptions, ServerOptions } from "./server-options.ts";
-export { silentLogger, stderrLogger, type Logger } from "./logger.ts";
+export { silentLogger, stderrLogger, type LogFields, type Logger } from "./logger.ts";
 export { pinoLogger, type LogLevel, type PinoLoggerOptions } from "./logging/pino-logger.ts";
 export { closeOnSignals, type SignalOptions } from "./close-on-signals.ts";
 export type { AdminOptions } from "./admin/admin-options.ts";

@@ -240,7 +240,8 @@ export class DurableRoom {
       await store.releaseClaim(this.claim);
     } catch (error) {
       // It ends with its lease, a few seconds later.
-      logger.warn(`the claim on room ${this.claim.roomId} was not released`, error);
+      const { roomId } = this.claim;
+      logger.warn(`the claim on room ${roomId} was not released`, error, { roomId });
     }
     onClosed();
     this.#closed.resolve();
@@ -286,7 +287,8 @@ export class DurableRoom {
       .compactRoom(this.claim)
       .catch((error: unknown) => {
         // Nothing is lost: the ticks stay, and the next compaction takes them too.
-        this.#options.logger.warn(`room ${this.claim.roomId} was not compacted`, error);
+        const { roomId } = this.claim;
+        this.#options.logger.warn(`room ${roomId} was not compacted`, error, { roomId });
       })
       .finally(() => {
         this.#compaction = undefined;

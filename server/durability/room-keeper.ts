@@ -97,7 +97,8 @@ export class RoomKeeper {
       if (isNew) await store.deleteRoom(claim);
       await store.releaseClaim(claim);
     } catch (error) {
-      logger.warn(`the claim on room ${claim.roomId} was not released`, error);
+      const { roomId } = claim;
+      logger.warn(`the claim on room ${roomId} was not released`, error, { roomId });
     }
   }
 
@@ -119,7 +120,8 @@ export class RoomKeeper {
       try {
         await durable.renew();
       } catch (error) {
-        logger.warn(`the claim on room ${durable.claim.roomId} was not renewed`, error);
+        const { roomId } = durable.claim;
+        logger.warn(`the claim on room ${roomId} was not renewed`, error, { roomId });
       }
     });
     await Promise.all(renewals);

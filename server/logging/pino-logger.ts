@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { pino as Pino } from "pino";
-import type { Logger } from "../logger.ts";
+import type { LogFields, Logger } from "../logger.ts";
 import { redactingLogger } from "./redacting-logger.ts";
 
 export const LOG_LEVELS = ["info", "warn", "error", "silent"] as const;
@@ -16,8 +16,9 @@ export interface PinoLoggerOptions {
 }
 
 /**
- * One line of JSON a report, as log collectors read it: `level`, `time`, `msg` and, where there
- * is one, `err` with its stack and causes; without secrets. Throws `RangeError` for a level that
+ * One line of JSON a report, as log collectors read it: `level`, `time`, `msg`; where there are
+ * such, `room`, `roomId`, `sessionId`, `userId`, and `err` with its stack and causes; without
+ * secrets. Throws `RangeError` for a level that
  * there is not.
  */
 export function pinoLogger({ level = "info", destination }: PinoLoggerOptions = {}): Logger {
@@ -34,12 +35,12 @@ export function pinoLogger({ level = "info", destination }: PinoLoggerOptions = 
   const standardError = 2;
   const lines = pino(options, destination ?? pino.destination({ fd: standardError, sync: true }));
   return redactingLogger({
-    info: (message) => lines.info(message),
-    warn: (message, error) => lines.warn(fieldsOf(error), message),
-    error: (message, error) => lines.error(fieldsOf(error), message),
+    info: (message, fields) => lines.info({ ...fields }, message),
+    warn: (message, error, fields) => lines.warn(fieldsOf(error, fields), message),
+    error: (message, error, fields) => lines.error(fieldsOf(error, fields), message),
   });
 }
 
-function fieldsOf(error: unknown): object {
-  return error === undefined ? {} : { err: error };
+function fieldsOf(error: unknown, fields?: LogFields): object {
+  return error === undefined ? { ...fields } : { ...fields, err: error };
 }

@@ -26,7 +26,14 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** The text without what looks like a secret, without `secrets`, and not longer than a line may be. */
+/** But for line breaks and tabs: what moves a terminal's cursor, or turns text around. */
+// oxlint-disable-next-line no-control-regex -- those are meant
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * The text without what looks like a secret, without `secrets`, not longer than a line may be,
+ * and with nothing in it that a terminal obeys.
+ */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let redacted = text;
   for (const secret of secrets) {
@@ -36,7 +43,9 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
   for (const [pattern, replacement] of PATTERNS) {
     redacted = redacted.replace(pattern, replacement);
   }
-  return redacted;
+  return redacted.replace(CONTROLS, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 /** Whether what goes by this name is nobody else's business. */

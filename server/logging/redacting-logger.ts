@@ -1,4 +1,4 @@
-import type { Logger } from "../logger.ts";
+import type { LogFields, Logger } from "../logger.ts";
 import { redactError } from "./redact-error.ts";
 import { redactText } from "./redact.ts";
 
@@ -7,13 +7,17 @@ import { redactText } from "./redact.ts";
  * and `secrets`, which are this server's own.
  */
 export function redactingLogger(logger: Logger, secrets: readonly string[] = []): Logger {
-  const text = (message: string): string => redactText(message, secrets);
-  // An absent error stays absent: a logger may count its arguments.
-  const rest = (error: unknown): [error?: unknown] =>
-    error === undefined ? [] : [redactError(error, secrets)];
+  // One line, whatever a client made somebody report.
+  const text = (message: string): string => redactText(message, secrets).replaceAll("\n", "\\n");
+  // What is absent stays absent: a logger may count its arguments.
+  const rest = (error: unknown, fields?: LogFields): [error?: unknown, fields?: LogFields] => {
+    if (fields !== undefined) return [redactError(error, secrets), fields];
+    return error === undefined ? [] : [redactError(error, secrets)];
+  };
   return {
-    info: (message) => logger.info(text(message)),
-    warn: (message, error) => logger.warn(text(message), ...rest(error)),
-    error: (message, error) => logger.error(text(message), ...rest(error)),
+    info: (message, fields) =>
+      logger.info(text(message), ...(fields === undefined ? [] : [fields])),
+    warn: (message, error, fields) => logger.warn(text(message), ...rest(error, fields)),
+    error: (message, error, fields) => logger.error(text(message), ...rest(error, fields)),
   };
 }

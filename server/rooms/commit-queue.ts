@@ -125,7 +125,9 @@ export class CommitQueue {
       this.#isLost = isLoss(error);
       if (this.#isLost) return "lost";
       const { roomId } = writer.claim;
-      this.#options.logger.error(`tick ${tick.tick} of room ${roomId} not saved`, error);
+      this.#options.logger.error(`tick ${tick.tick} of room ${roomId} not saved`, error, {
+        roomId,
+      });
       this.requireSnapshot();
       return "not-saved";
     }
@@ -140,7 +142,8 @@ export class CommitQueue {
     } catch (error) {
       this.#isLost ||= isLoss(error);
       if (this.#isLost) return;
-      logger.warn(`snapshot of room ${writer?.claim.roomId} not saved`, error);
+      const roomId = writer?.claim.roomId ?? "";
+      logger.warn(`snapshot of room ${roomId} not saved`, error, { roomId });
       if (this.#isClosed) return;
       const delayMs = backoffDelayMs(this.#failedSnapshots, Math.random, SAVE_DELAYS);
       this.#failedSnapshots += 1;

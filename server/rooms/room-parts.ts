@@ -197,7 +197,9 @@ export class RoomParts {
   #reportFailure(error: unknown, client: RoomClient, name: string, payload: unknown): void {
     const { room } = this.#options;
     if (room.onUncaughtException === undefined || !(error instanceof Error)) {
-      this.lent.logger.error(`"${name}" failed in ${this.#describe()}`, error);
+      const { sessionId, user } = client;
+      const fields = { ...this.#fields(), sessionId, userId: user.id };
+      this.lent.logger.error(`"${name}" failed in ${this.#describe()}`, error, fields);
       return;
     }
     const wrapped = new OnMessageException<Room>(
@@ -213,14 +215,19 @@ export class RoomParts {
   #reportTick(error: unknown): void {
     const { room } = this.#options;
     if (room.onUncaughtException === undefined || !(error instanceof Error)) {
-      this.lent.logger.error(`tick of ${this.#describe()} failed`, error);
+      this.lent.logger.error(`tick of ${this.#describe()} failed`, error, this.#fields());
       return;
     }
     room.onUncaughtException(new TimestepException(error, error.message), "setTimestep");
   }
 
   #describe(): string {
-    const { room } = this.#options;
-    return `room ${room.roomName}/${room.roomId}`;
+    const { room, roomId } = this.#fields();
+    return `room ${room}/${roomId}`;
+  }
+
+  #fields(): { readonly room: string; readonly roomId: string } {
+    const { roomName, roomId } = this.#options.room;
+    return { room: roomName, roomId };
   }
 }

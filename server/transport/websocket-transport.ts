@@ -312,7 +312,9 @@ export class WebSocketTransport extends ColyseusTransport {
       reportReturn(false);
       // The words may be the game's own, and repeat what it was given.
       const said = redactText(String(error), [context.token ?? "", reconnectionToken ?? ""]);
-      this.#options.logger.info(`join of session ${client.sessionId} failed: ${said}`);
+      const { roomId, sessionId } = upgrade;
+      const fields = { roomId, sessionId, userId: client.user.id };
+      this.#options.logger.info(`join of session ${sessionId} failed: ${said}`, fields);
       const { code, message } = error as { code?: number; message?: string };
       client.error(code ?? WITH_ERROR, message ?? "join failed", () => {
         client.ref.close(reconnectionToken === undefined ? WITH_ERROR : FAILED_TO_RECONNECT);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { createServer } from "../../server/create-server.ts";
 import type { Logger } from "../../server/logger.ts";
+import { pinoLogger } from "../../server/logging/pino-logger.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import { FrameClient } from "../support/frame-client.ts";
 import { startTestServer } from "../support/start-test-server.ts";
@@ -89,6 +90,29 @@ describe("the log", () => {
     }
     assert.ok(said.length >= 4, "too little was logged to prove anything");
     assert.doesNotMatch(text(), CANARY);
+  });
+
+  it("is lines of JSON that say of which room, session and user they are", async () => {
+    const lines: string[] = [];
+    const logger = pinoLogger({ destination: { write: (line) => void lines.push(line) } });
+    const auth = { verify: () => ({ id: "ann", name: "ann" }) };
+    await using server = await startTestServer({ rooms, logger, auth });
+    const client = await server.joinFrames("careless", {}, { token: "any" });
+    await client.intent("fail", { token: "any" });
+    await server.takeSeat(client.seat).waitForClose();
+    const reports = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.deepEqual(
+      reports.map(({ level }) => level),
+      ["error", "info"],
+    );
+    const { roomId, sessionId } = client.seat;
+    for (const report of reports) {
+      assert.equal(new Date(String(report["time"])).toISOString(), report["time"]);
+      assert.match(String(report["msg"]), /failed/);
+      const found = [report["roomId"], report["sessionId"], report["userId"]];
+      assert.deepEqual(found, [roomId, sessionId, "ann"]);
+    }
+    assert.equal(reports[0]?.["room"], "careless");
   });
 
   it("holds no password of a store that cannot be opened", async () => {

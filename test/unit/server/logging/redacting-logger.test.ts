@@ -108,6 +108,13 @@ describe("redactingLogger", () => {
     }
   });
 
+  it("shows what would move a terminal's cursor, turn text around, or begin a line", () => {
+    const recorded = new Recorded();
+    recorded.logger.info("a\u001b[2Jb\u202ec\rd\n2026 error forged\tend");
+    const escaped = "a\\u001b[2Jb\\u202ec\\u000dd\\n2026 error forged\tend";
+    assert.deepEqual(recorded.lines, [[escaped]]);
+  });
+
   it("gives no second argument where there is no error", () => {
     const recorded = new Recorded();
     recorded.logger.warn("alone");
@@ -138,6 +145,19 @@ describe("pinoLogger", () => {
     assert.match(err.stack, /inner \[redacted\]/);
     assert.ok(!Number.isNaN(Date.parse(time)));
     assert.ok(!written[0]!.includes(JWT));
+  });
+
+  it("writes what a report is about in fields of their own", () => {
+    const { written, logger } = lines();
+    const fields = { room: "board", roomId: "b1", sessionId: "s1", userId: "ada" };
+    logger.info("one", fields);
+    logger.warn("two", undefined, fields);
+    logger.error("three", new Error("no"), fields);
+    for (const line of written) {
+      const { room, roomId, sessionId, userId } = JSON.parse(line) as typeof fields;
+      assert.deepEqual({ room, roomId, sessionId, userId }, fields);
+    }
+    assert.equal(written.length, 3);
   });
 
   it("keeps a report of several lines in one line", () => {
