@@ -54,8 +54,8 @@ export const RECONNECT_BASE_DELAY_MS = 1_000;
 export const RECONNECT_MAX_DELAY_MS = 30_000;
 /** A server that announced its restart is expected back within this time … */
 export const ANNOUNCED_RETURN_MS = 10_000;
-/** … during which it is asked at least this often. */
-export const ANNOUNCED_SLOT_MS = 2_000;
+/** … during which each client asks once in this time. */
+export const ANNOUNCED_SLOT_MS = 1_500;
 /** A connection that lived this long has proved itself: the next loss starts from the base. */
 export const RECONNECT_STABLE_MS = 10_000;
 /** How long the client waits for each step of a join: the seat, the handshake, the state. */

@@ -10,7 +10,8 @@ import { ANNOUNCED_RETURN_MS, ANNOUNCED_SLOT_MS } from "../../shared/limits.ts";
  * fifth to either side would not spread them. Time is then cut into slots as long as those
  * delays, and each attempt comes at a random moment of its own slot: nobody tries twice in one,
  * so that nobody is through the short ones before the server is back, and nobody skips one. It
- * said that it comes back, so for ten seconds no slot is longer than 2 s.
+ * said that it comes back, so for ten seconds the slots do not grow beyond 1.5 s: of a thousand
+ * clients 67 try in a tenth of a second, and who has just missed it is in 3 s later at most.
  */
 export class Backoff {
   readonly #random: () => number;
@@ -20,6 +21,8 @@ export class Backoff {
   #isAnnounced = false;
   /** Of all slots since the loss. */
   #slotsMs = 0;
+  /** Up to which they grow while the server is expected. */
+  #longestMs = 0;
   /** What is left of the last slot behind its attempt. */
   #restMs = 0;
 
@@ -38,6 +41,8 @@ export class Backoff {
     this.#isAnnounced = isAnnounced;
     this.#slotsMs = 0;
     this.#restMs = 0;
+    const firstMs = wholeDelayMs(this.#doublings, this.#range);
+    this.#longestMs = Math.max(firstMs, ANNOUNCED_SLOT_MS);
   }
 
   /** Milliseconds to wait from now on, which is when the attempt before has failed. */
@@ -52,9 +57,11 @@ export class Backoff {
   }
 
   #nextInSlot(): number {
-    const slotMs = wholeDelayMs(this.#doublings, this.#range);
+    const wholeMs = wholeDelayMs(this.#doublings, this.#range);
+    const longestMs = this.#slotsMs < ANNOUNCED_RETURN_MS ? this.#longestMs : Infinity;
+    const slotMs = Math.min(wholeMs, longestMs);
+    if (wholeMs < longestMs) this.#doublings += 1;
     this.#slotsMs += slotMs;
-    if (slotMs < ANNOUNCED_SLOT_MS || this.#slotsMs >= ANNOUNCED_RETURN_MS) this.#doublings += 1;
     const attemptAtMs = Math.round(slotMs * this.#random());
     const delayMs = this.#restMs + attemptAtMs;
     this.#restMs = slotMs - attemptAtMs;

@@ -25,6 +25,7 @@ export async function tryRollingRestart({ isLong }: TrialOptions): Promise<Trial
   await tallies.begin();
   const codes: (number | null)[] = [];
   let slowestExitMs = 0;
+  let slowestReturnMs = 0;
   for (let restart = 0; restart < RESTARTS[form]; restart += 1) {
     // oxlint-disable-next-line no-await-in-loop -- one process after the other
     await new Promise((resolve) => setTimeout(resolve, RESTART_AFTER_MS[form]));
@@ -32,6 +33,7 @@ export async function tryRollingRestart({ isLong }: TrialOptions): Promise<Trial
     codes.push(await server.program.terminate());
     slowestExitMs = Math.max(slowestExitMs, performance.now() - askedAt);
     await server.start();
+    slowestReturnMs = Math.max(slowestReturnMs, performance.now() - askedAt);
     await fleets.awaitBack();
     await tallies.add(await fleets.tally());
   }
@@ -42,7 +44,11 @@ export async function tryRollingRestart({ isLong }: TrialOptions): Promise<Trial
   const report = tallies.report(title, verdict, clients * codes.length);
   return {
     ...report,
-    notes: [...report.notes, `exit code 0 after ${inSeconds(slowestExitMs)} at most`],
+    notes: [
+      ...report.notes,
+      `exit code 0 after ${inSeconds(slowestExitMs)} at most, ` +
+        `the next process open after ${inSeconds(slowestReturnMs)} at most`,
+    ],
     broken: [
       ...report.broken,
       ...brokenOf({

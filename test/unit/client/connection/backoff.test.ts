@@ -53,8 +53,8 @@ describe("Backoff", () => {
 });
 
 describe("Backoff after a restart that was announced", () => {
-  it("tries once in each slot: of 1 s, then of 2 s for ten seconds, then of 4, 8, 16 and 30 s", () => {
-    const ends = [1, 3, 5, 7, 9, 11, 15, 23, 39, 69].map((seconds) => seconds * 1_000);
+  it("tries once in each slot: of 1 s, then of 1.5 s for ten seconds, then of 2, 4, 8, 16 and 30 s", () => {
+    const ends = [1, 2.5, 4, 5.5, 7, 8.5, 10, 12, 16, 24, 40, 70].map((seconds) => seconds * 1_000);
     const attempts = ends.length;
     const starts = [0, ...ends.slice(0, -1)];
     assert.deepEqual(attemptTimes({ random: () => 0, isAnnounced: true, attempts }), starts);
@@ -67,16 +67,16 @@ describe("Backoff after a restart that was announced", () => {
     );
   });
 
-  it("spreads 1,000 clients: no 100 ms see more than 130 of them, from the second on 80", () => {
-    const counts = crowds(100, 11_000);
+  it("spreads 1,000 clients: no 100 ms see more than 130 of them, from the second on 100", () => {
+    const counts = crowds(100, 10_000);
     assert.ok(Math.max(...counts) <= 130, counts.join(" "));
-    assert.ok(Math.max(...counts.slice(10)) <= 80, counts.join(" "));
+    assert.ok(Math.max(...counts.slice(10)) <= 100, counts.join(" "));
   });
 
-  it("has everybody ask a server that is back after 3 s within 2 s", () => {
+  it("has everybody ask a server that is back after 2.5 s within 1.5 s", () => {
     assert.equal(
-      crowds(1_000, 5_000)
-        .slice(3)
+      crowds(500, 4_000)
+        .slice(5)
         .reduce((sum, count) => sum + count),
       1_000,
     );
@@ -84,7 +84,7 @@ describe("Backoff after a restart that was announced", () => {
 
   it("begins with a slot as long as the application's first delay", () => {
     const loss = { random: () => 1, isAnnounced: true, attempts: 4, initialDelayMs: 4_000 };
-    assert.deepEqual(attemptTimes(loss), [4_000, 8_000, 12_000, 20_000]);
+    assert.deepEqual(attemptTimes(loss), [4_000, 8_000, 12_000, 16_000]);
   });
 
   it("does not tire a server that drops everybody again: the slots of the next are longer", () => {
