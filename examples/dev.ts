@@ -1,10 +1,10 @@
 import express from "express";
 import { createServer as createVite } from "vite";
 import { createServer } from "../server/index.ts";
+import { pagesConfig } from "./build-site.ts";
 import { colyseusTools } from "./colyseus-tools.ts";
 import { rooms } from "./rooms.ts";
 import { runServer } from "./run-server.ts";
-import { pagesConfig } from "./site.ts";
 
 // Pages through Vite, hot reload included, on the server's own port. `npm run dev` runs this
 // with `node --watch`: an edit of what the server imports starts the process anew.

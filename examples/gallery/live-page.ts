@@ -97,8 +97,9 @@ export class LivePage {
       this.sentences.say("Connected again.");
     });
     room.onError((error) => this.explain(error));
-    room.onLeave(() => {
-      if (this.sentences.keepsSilent) this.sentences.keepSaying("The session has ended.");
+    room.onLeave((_code, reason) => {
+      const why = reason === "" ? "" : `: ${reason}`;
+      if (this.sentences.keepsSilent) this.sentences.keepSaying(`The session has ended${why}.`);
     });
   }
 }

@@ -1,8 +1,9 @@
 import { matchMaker } from "@colyseus/core";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { buildSite } from "../../examples/build-site.ts";
 import { rooms } from "../../examples/rooms.ts";
-import { buildSite, serveSite } from "../../examples/site.ts";
+import { serveSite } from "../../examples/site.ts";
 import { createServer, type RealtimeServer } from "../../server/index.ts";
 import { REPOSITORY_FOLDER } from "./run-command.ts";
 
