@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { WebSocket } from "ws";
 import { z } from "zod";
 import type { Channel } from "../../client/channels/channel.ts";
-import { connect } from "../../client/connect.ts";
-import type { RealtimeClient } from "../../client/realtime-client.ts";
 import { intent } from "../../server/rooms/intent.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
-import { Emitter } from "../../shared/emitter.ts";
 import type { SyncError } from "../../shared/errors.ts";
 import type { ServerType } from "../../shared/room-types.ts";
+import { CuttableClient } from "../support/cuttable-client.ts";
 import { localRoom } from "../support/local-room.ts";
 import { useSeededRandom } from "../support/seeded-random.ts";
-import { startTestServer } from "../support/start-test-server.ts";
+import { startServerOn, startTestServer, type TestServer } from "../support/start-test-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 class MatchRoom extends SyncRoom {
@@ -29,30 +26,16 @@ const channels = [
   { pattern: "news/**" },
 ] as const;
 const options = { rooms: { match: MatchRoom }, channels };
+type MatchServer = ServerType & { "~rooms": typeof options.rooms };
 
-/** A client whose connections the test can cut without a word; it comes back at once. */
-function connectTo({ server }: { server: { port: number } }): {
-  realtime: RealtimeClient<ServerType & { "~rooms": { match: typeof MatchRoom } }>;
-  cut: () => void;
-} {
-  const sockets: WebSocket[] = [];
-  const wakes = new Emitter<[]>();
-  const realtime = connect<ServerType & { "~rooms": { match: typeof MatchRoom } }>(
-    `ws://127.0.0.1:${server.port}`,
-    {
-      wakeSignals: { onWake: (wake) => wakes.on(wake) },
-      webSocket: (url, protocols) => {
-        const socket = new WebSocket(url, protocols);
-        sockets.push(socket);
-        return socket;
-      },
-    },
-  );
-  realtime.onStatusChange((status) => {
+/** A client that comes back at once when the test has cut its connection. */
+function connectTo({ wsUrl }: TestServer<typeof options.rooms>): CuttableClient<MatchServer> {
+  const client = new CuttableClient<MatchServer>(wsUrl);
+  client.realtime.onStatusChange((status) => {
     // Behind the drop: only then is there a wait to be cut short.
-    if (status === "reconnecting") queueMicrotask(() => wakes.emit());
+    if (status === "reconnecting") queueMicrotask(() => client.wake());
   });
-  return { realtime, cut: () => sockets.at(-1)?.terminate() };
+  return client;
 }
 
 function recordMessages(channel: Channel): unknown[] {
@@ -66,8 +49,12 @@ describe("our client's channels and our server", () => {
 
   it("carry messages, receipts, presence and history over the hub", async () => {
     await using server = await startTestServer(options);
-    const [ada, bob] = [connectTo(server).realtime, connectTo(server).realtime];
-    const [hers, his] = [ada.channel("chat/1").subscribe(), bob.channel("chat/1").subscribe()];
+    using ada = connectTo(server);
+    using bob = connectTo(server);
+    const [hers, his] = [
+      ada.realtime.channel("chat/1").subscribe(),
+      bob.realtime.channel("chat/1").subscribe(),
+    ];
     await Promise.all([hers.ready, his.ready]);
     const [heard, joined] = [recordMessages(his), [] as unknown[]];
     his.on("presence:join", ({ data, self }) => joined.push([data.name, self]));
@@ -82,16 +69,15 @@ describe("our client's channels and our server", () => {
     const edited = await hers.editMessage(receipt.id, { text: "ho" });
     assert.deepEqual(edited.data, { text: "ho" });
     await assert.rejects(his.deleteMessage(receipt.id), { code: "not-found" });
-    ada.disconnect();
-    bob.disconnect();
   });
 
   it("tell who is here to whoever comes, and when somebody goes", async () => {
     await using server = await startTestServer(options);
-    const [ada, bob] = [connectTo(server).realtime, connectTo(server).realtime];
-    await ada.channel("chat/1").track({ name: "Ada" });
+    using ada = connectTo(server);
+    using bob = connectTo(server);
+    await ada.realtime.channel("chat/1").track({ name: "Ada" });
     const seen: unknown[] = [];
-    const his = bob.channel("chat/1");
+    const his = bob.realtime.channel("chat/1");
     for (const event of ["presence:sync", "presence:join", "presence:leave"]) {
       his.on(event, ({ initial, reason }) => seen.push([event, initial ?? reason]));
     }
@@ -101,19 +87,19 @@ describe("our client's channels and our server", () => {
       [...his.presenceState().values()].map(({ name }) => name),
       ["Ada"],
     );
-    ada.disconnect();
+    ada.realtime.disconnect();
     await waitUntil(() => seen.length === 3);
     assert.deepEqual(seen, [
       ["presence:sync", undefined],
       ["presence:join", true],
       ["presence:leave", "left"],
     ]);
-    bob.disconnect();
   });
 
   it("refuse what no policy allows, and only that", async () => {
     await using server = await startTestServer(options);
-    const { realtime } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const closed = realtime.channel("secret/1").subscribe();
     await assert.rejects(closed.ready, { code: "not-allowed" });
     const news = realtime.channel("news/today").subscribe();
@@ -124,13 +110,13 @@ describe("our client's channels and our server", () => {
     quiet.subscribe();
     await Promise.all([refused, quiet.ready]);
     assert.equal((await quiet.publish("message", 1)).offset, 1);
-    realtime.disconnect();
   });
 
   it("show one's presence through a cut, without a leave for others", async () => {
     await using server = await startTestServer(options);
-    const [ada, bob] = [connectTo(server), connectTo(server).realtime];
-    const his = bob.channel("chat/1").subscribe();
+    using ada = connectTo(server);
+    using bob = connectTo(server);
+    const his = bob.realtime.channel("chat/1").subscribe();
     await his.ready;
     const seen: string[] = [];
     his.on("*", ({ event }) => seen.push(event));
@@ -143,8 +129,6 @@ describe("our client's channels and our server", () => {
     await hers.publish("message", "back");
     await waitUntil(() => seen.includes("message"));
     assert.deepEqual(seen, ["presence:join", "message"]);
-    ada.realtime.disconnect();
-    bob.disconnect();
   });
 
   it("hear everything once and in order through random cuts, and publish once", async () => {
@@ -175,23 +159,24 @@ describe("our client's channels and our server", () => {
   it("tell of a restart that lost the window, and go on", async () => {
     const first = await startTestServer(options);
     const { port } = first.server;
-    const { realtime } = connectTo(first);
+    using client = connectTo(first);
+    const { realtime } = client;
     const channel = realtime.channel("chat/1").subscribe();
     const flags: boolean[] = [];
     channel.on("resync", ({ data }) => flags.push(data.recovered));
     await channel.publish("message", "before");
     await first.close();
-    await using second = await startTestServerOn(port);
+    await using second = await startServerOn(port, options);
     await waitUntil(() => flags.length === 1);
     assert.deepEqual(flags, [false]);
     assert.equal((await channel.publish("message", "after")).offset, 1);
-    assert.equal(second.server.port, port);
-    realtime.disconnect();
+    assert.equal(second.port, port);
   });
 
   it("carry channels over a game room, and what that room publishes", async () => {
     await using server = await startTestServer(options);
-    const { realtime, cut } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("match");
     const goals: unknown[] = [];
     room.onMessage("goal", (goal) => goals.push(goal));
@@ -204,27 +189,27 @@ describe("our client's channels and our server", () => {
     await waitUntil(() => heard.length === 1);
     const local = localRoom(MatchRoom, room);
     room.onDrop(() => local.publish("goal", { goals: 2 }));
-    cut();
+    client.cut();
     await waitUntil(() => goals.length === 3);
     const expected = [{ goals: 1 }, { recovered: true, replayed: 1 }, { goals: 2 }];
     assert.deepEqual(goals, expected);
-    realtime.disconnect();
   });
 
   it("take a megabyte of JSON and no more", async () => {
     await using server = await startTestServer(options);
-    const { realtime } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const channel = realtime.channel("chat/1");
     const text = "x".repeat(1_048_574);
     assert.equal((await channel.publish("message", text)).offset, 1);
     await assert.rejects(channel.publish("message", `${text}x`), { code: "payload-too-large" });
     assert.equal((await channel.publish("message", "still here")).offset, 2);
-    realtime.disconnect();
   });
 
   it("show a newer token to the live connection", async () => {
     await using server = await startTestServer(options);
-    const { realtime } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const channel = realtime.channel("chat/1").subscribe();
     await channel.ready;
     const errors: SyncError[] = [];
@@ -232,18 +217,5 @@ describe("our client's channels and our server", () => {
     realtime.setToken("nonsense");
     await waitUntil(() => errors.length === 1);
     assert.equal(errors[0]?.code, "auth-failed");
-    realtime.disconnect();
   });
 });
-
-async function startTestServerOn(
-  port: number,
-): Promise<AsyncDisposable & { server: { port: number } }> {
-  const { createServer } = await import("../../server/create-server.ts");
-  const { silentLogger } = await import("../../server/logger.ts");
-  const { TEST_GUEST_SECRET: guestSecret } =
-    await import("../../server/testing/create-test-server.ts");
-  const server = createServer({ guestSecret, logger: silentLogger, ...options });
-  await server.listen(port, "127.0.0.1");
-  return { server, [Symbol.asyncDispose]: () => server.close() };
-}

@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
 import { Room } from "@colyseus/core";
 import { schema, type SchemaType, StateView, t } from "@colyseus/schema";
-import { WebSocket } from "ws";
 import { z } from "zod";
-import { connect, type ConnectOptions } from "../../client/connect.ts";
-import type { RealtimeClient } from "../../client/realtime-client.ts";
 import { intent } from "../../server/rooms/intent.ts";
+import type { RealtimeServer } from "../../server/realtime-server.ts";
 import { SyncRoom } from "../../server/rooms/sync-room.ts";
 import type { RoomClient } from "../../server/transport/websocket-client.ts";
-import { Emitter } from "../../shared/emitter.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
 import { grid } from "../../shared/state/grid-field.ts";
+import { CuttableClient } from "../support/cuttable-client.ts";
 import { localRoom } from "../support/local-room.ts";
 import { useSeededRandom } from "../support/seeded-random.ts";
-import { startTestServer, type TestServer } from "../support/start-test-server.ts";
+import { startServerOn, startTestServer, type TestServer } from "../support/start-test-server.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const Token = schema({ x: t.number(), note: t.string().optional() }, "RejoinToken");
@@ -79,33 +77,8 @@ class SilentRoom extends SyncRoom {
 const rooms = { table: TableRoom, cards: CardRoom, plain: PlainRoom, silent: SilentRoom };
 type Rooms = typeof rooms;
 
-/** A client whose connections the test can cut without a word. */
-function connectTo(
-  { server }: TestServer<Rooms>,
-  options: ConnectOptions = {},
-): {
-  realtime: RealtimeClient<typeof server>;
-  cut: () => void;
-  cutFirst: () => void;
-  wake: () => void;
-} {
-  const sockets: WebSocket[] = [];
-  const wakes = new Emitter<[]>();
-  const realtime = connect<typeof server>(`ws://127.0.0.1:${server.port}`, {
-    wakeSignals: { onWake: (wake) => wakes.on(wake) },
-    webSocket: (url, protocols) => {
-      const socket = new WebSocket(url, protocols);
-      sockets.push(socket);
-      return socket;
-    },
-    ...options,
-  });
-  return {
-    realtime,
-    cut: () => sockets.at(-1)?.terminate(),
-    cutFirst: () => sockets[0]?.terminate(),
-    wake: () => wakes.emit(),
-  };
+function connectTo({ wsUrl }: TestServer<Rooms>): CuttableClient<RealtimeServer<Rooms>> {
+  return new CuttableClient<RealtimeServer<Rooms>>(wsUrl);
 }
 
 describe("our client and our server", () => {
@@ -113,19 +86,20 @@ describe("our client and our server", () => {
 
   it("delivers what onJoin sends to a listener added after the join", async () => {
     await using server = await startTestServer({ rooms });
-    const { realtime } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("table");
     const welcome = await new Promise((resolve) => room.onMessage("welcome", resolve));
     assert.deepEqual(welcome, { for: room.sessionId });
-    realtime.disconnect();
   });
 
   it("returns to its seat after a cut, with the same state object", async () => {
     await using server = await startTestServer({ rooms });
-    const { realtime, cut } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("table");
     const { state, sessionId, roomId } = room;
-    cut();
+    client.cut();
     await new Promise<void>((resolve) => room.onDrop(resolve));
     localRoom(TableRoom, room).state.board.fill(3);
     localRoom(TableRoom, room).state.title = "while away";
@@ -135,26 +109,26 @@ describe("our client and our server", () => {
     assert.equal(room.state.board.get(31, 15), 3);
     assert.equal(room.state.title, "while away");
     assert.equal(await room.request("add", { by: 2 }), 2);
-    realtime.disconnect();
   });
 
   it("applies an intent once that was cut off from its reply", async () => {
     await using server = await startTestServer({ rooms });
-    const { realtime, cut } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("table");
     const replies = [1, 2, 3].map((by) => room.request("add", { by }));
     await waitUntil(() => localRoom(TableRoom, room).state.sum === 6);
-    cut();
+    client.cut();
     assert.deepEqual(await Promise.all(replies), [1, 3, 6]);
     assert.equal(room.state.sum, 6);
     assert.equal(localRoom(TableRoom, room).state.sum, 6);
-    realtime.disconnect();
   });
 
   it("joins the room of the next process after a restart, listeners and all", async () => {
     const first = await startTestServer({ rooms });
     const { port } = first.server;
-    const { realtime } = connectTo(first);
+    using client = connectTo(first);
+    const { realtime } = client;
     const statuses: string[] = [];
     realtime.onStatusChange((status) => statuses.push(status));
     const room = await realtime.join("table");
@@ -164,26 +138,26 @@ describe("our client and our server", () => {
     const waiting = first.close().then(() => room.request("add", { by: 5 }));
     await waitUntil(() => realtime.status === "reconnecting");
     await first.close();
-    await using second = await startTestServerOn(port);
+    await using second = await startServerOn(port, { rooms });
     assert.equal(await waiting, 5);
     assert.equal(room.state.sum, 5);
     assert.notEqual(room.state, before);
     assert.ok(patches > 0);
-    assert.equal(second.server.port, port);
+    assert.equal(second.port, port);
     assert.deepEqual(statuses, ["connecting", "connected", "reconnecting", "connected"]);
-    realtime.disconnect();
   });
 
   it("is in step after random changes, cuts and rejoins", async () => {
     await using server = await startTestServer({ rooms });
-    const { realtime, cut, wake } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("table");
-    room.onDrop(wake);
+    room.onDrop(() => client.wake());
     const { state } = localRoom(TableRoom, room);
     for (let round = 0; round < 40; round += 1) {
       for (let step = 0; step < 10; step += 1) change(state, random().integer(0, 7), round, random);
       if (round % 8 === 7) {
-        cut();
+        client.cut();
         await new Promise<void>((resolve) => room.onDrop(resolve));
         for (let step = 0; step < 5; step += 1)
           change(state, random().integer(0, 7), round, random);
@@ -193,12 +167,12 @@ describe("our client and our server", () => {
       assert.deepEqual(room.state.toJSON(), state.toJSON(), `after round ${round}`);
       assert.equal(room.state.board.checksum(), state.board.checksum());
     }
-    realtime.disconnect();
   });
 
   it("shows a view of its own again after a cut", async () => {
     await using server = await startTestServer({ rooms });
-    const { realtime, cutFirst } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("cards");
     const other = await realtime.join("cards");
     const { state } = localRoom(CardRoom, room);
@@ -206,38 +180,38 @@ describe("our client and our server", () => {
       [room, other].map(({ sessionId }) => room.state.hands.get(sessionId)?.card);
     await waitUntil(() => room.state.hands.size === 2);
     assert.deepEqual(cards(), [`for ${room.sessionId}`, undefined]);
-    cutFirst();
+    client.cut(0);
     await new Promise<void>((resolve) => room.onRejoin(resolve));
     assert.deepEqual(cards(), [`for ${room.sessionId}`, undefined]);
     state.hands.get(room.sessionId)!.card = "new";
     state.open = 7;
     await waitUntil(() => room.state.open === 7);
     assert.deepEqual(cards(), ["new", undefined]);
-    realtime.disconnect();
   });
 
   it("joins a plain Colyseus room and gets its replies", async () => {
     await using server = await startTestServer({ rooms });
-    const { realtime } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("plain");
     assert.equal(await room.request("add", { by: 4 }), 4);
     await waitUntil(() => room.state.sum === 4);
-    realtime.disconnect();
   });
 
   it("joins a room without state", async () => {
     await using server = await startTestServer({ rooms });
-    const { realtime, cut } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("silent");
     assert.equal(await room.request("echo", "hi"), "hi");
-    cut();
+    client.cut();
     assert.equal(await room.request("echo", "again"), "again");
-    realtime.disconnect();
   });
 
   it("is told by the room's own close code that it is over", async () => {
     await using server = await startTestServer({ rooms });
-    const { realtime } = connectTo(server);
+    using client = connectTo(server);
+    const { realtime } = client;
     const room = await realtime.join("table");
     const left = new Promise((resolve) => room.onLeave((code) => resolve(code)));
     void localRoom(TableRoom, room).disconnect();
@@ -245,17 +219,6 @@ describe("our client and our server", () => {
     assert.equal(realtime.status, "disconnected");
   });
 });
-
-async function startTestServerOn(
-  port: number,
-): Promise<AsyncDisposable & { server: { port: number } }> {
-  const { createServer } = await import("../../server/create-server.ts");
-  const { silentLogger } = await import("../../server/logger.ts");
-  const { TEST_GUEST_SECRET } = await import("../../server/testing/create-test-server.ts");
-  const server = createServer({ rooms, guestSecret: TEST_GUEST_SECRET, logger: silentLogger });
-  await server.listen(port, "127.0.0.1");
-  return { server, [Symbol.asyncDispose]: () => server.close() };
-}
 
 function change(
   state: Table,

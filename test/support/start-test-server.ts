@@ -1,10 +1,13 @@
 import { Client, type Room as StockRoom } from "colyseus.js";
 import { connect, type ConnectOptions } from "../../client/connect.ts";
 import type { RealtimeClient } from "../../client/realtime-client.ts";
+import { createServer } from "../../server/create-server.ts";
+import { silentLogger } from "../../server/logger.ts";
 import type { RoomTable } from "../../server/matchmaking/room-table.ts";
 import type { RealtimeServer } from "../../server/realtime-server.ts";
 import {
   createTestServer,
+  TEST_GUEST_SECRET,
   type TestServer as TestKit,
 } from "../../server/testing/create-test-server.ts";
 import type { ServerOptions } from "../../server/server-options.ts";
@@ -45,6 +48,20 @@ export async function startTestServer<Rooms extends RoomTable>(
   options: ServerOptions<Rooms>,
 ): Promise<TestServer<Rooms>> {
   return new TestServer(await createTestServer(options));
+}
+
+/** The server after a restart: on the port that clients know. */
+export async function startServerOn<Rooms extends RoomTable>(
+  port: number,
+  options: ServerOptions<Rooms>,
+): Promise<RealtimeServer<Rooms>> {
+  const server = createServer({
+    guestSecret: TEST_GUEST_SECRET,
+    logger: silentLogger,
+    ...options,
+  });
+  await server.listen(port, "127.0.0.1");
+  return server;
 }
 
 export class TestServer<Rooms extends RoomTable> {
