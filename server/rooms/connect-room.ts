@@ -1,3 +1,4 @@
+import { SyncError } from "../../shared/errors.ts";
 import {
   countReservedSeats,
   filterInboundFrames,
@@ -40,6 +41,8 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
   keepNothingOfFailure(room, parts);
   const onDispose = room.onDispose?.bind(room);
   room.onDispose = async () => {
+    // Of a room that its own `onCreate` ends, and awaits the end of, nothing more is to be made.
+    parts.creation.resolve();
     // Colyseus tells of the last client's leave behind this.
     if (!parts.isSuspended) parts.durable?.noteAllSeatsGone();
     await pipeline.close();
@@ -52,17 +55,25 @@ export function connectRoom(room: SyncRoom, parts: RoomParts): void {
 }
 
 /** What `onCreate` did before it failed is not saved, nor that everybody lost their seats. */
-function keepNothingOfFailure(room: SyncRoom, { durable }: RoomParts): void {
+function keepNothingOfFailure(room: SyncRoom, { durable, creation }: RoomParts): void {
   const onCreate = room.onCreate?.bind(room);
-  if (onCreate === undefined || durable === undefined) return;
+  if (onCreate === undefined || durable === undefined) {
+    creation.resolve();
+    return;
+  }
   room.onCreate = async (options: never, context) => {
     try {
-      return await onCreate(options, context);
+      const result = await onCreate(options, context);
+      creation.resolve();
+      return result;
     } catch (error) {
       durable.freeze();
+      creation.reject(new SyncError("room-lost", "the room could not be made"));
       throw error;
     }
   };
+  // Whoever waits to save something hears of it; mostly that is nobody.
+  creation.promise.catch(() => {});
 }
 
 /** Keeps an empty room open for its `lingerMs`, in place of Colyseus's one second. */

@@ -50,6 +50,8 @@ export class RoomParts {
   readonly seats: DurableSeats | undefined;
   /** Runs Colyseus's patch tick; replaced once the room has its own patch timer. */
   encode: () => void;
+  /** Until the room has been made nothing of it is saved; if that fails, never. */
+  readonly creation = Promise.withResolvers<void>();
   readonly #options: PartsOptions;
   #mutations = 0;
   #isSuspended = false;
@@ -174,8 +176,8 @@ export class RoomParts {
           ...this.intents.remembered(),
           messages: this.channels?.recentMessages() ?? [],
         }),
-      append: (tick) => durable.append(tick),
-      saveSnapshot: (snapshot) => durable.saveSnapshot(snapshot),
+      append: (tick) => this.creation.promise.then(() => durable.append(tick)),
+      saveSnapshot: (snapshot) => this.creation.promise.then(() => durable.saveSnapshot(snapshot)),
     };
   }
 

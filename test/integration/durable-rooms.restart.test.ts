@@ -164,6 +164,25 @@ describe("a durable room after a restart", () => {
     assert.deepEqual(store.rooms.read("town"), before);
   });
 
+  it("is left as it is when its code fails in the end, however many ticks it had", async () => {
+    class LateTownRoom extends TownRoom {
+      override async onCreate(): Promise<void> {
+        const first = this.ticksSoFar;
+        await waitUntil(() => this.ticksSoFar > first + 3);
+        throw new Error("not today");
+      }
+      override onTick({ tick }: { tick: number }): void {
+        this.state.mayor = `mayor ${tick}`;
+      }
+    }
+    await build();
+    const before = store.rooms.read("town");
+    await serve({ town: LateTownRoom }, async (server) => {
+      assert.equal((await server.reserveSeat("town")).sync?.code, "join-refused");
+    });
+    assert.deepEqual(store.rooms.read("town"), before);
+  });
+
   it("gives a seat to nobody for the hash that the store has of its token", async () => {
     const saved = await serve({ town: TownRoom }, async (server) => {
       const client = await server.joinFrames("town");
