@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { getBearerToken } from "@colyseus/core";
 import type { Authenticator } from "../auth/authenticator.ts";
+import { bearerOf } from "../http/bearer-of.ts";
 import type { Entrance } from "../http/entrance.ts";
 import { countFailedAttempt } from "../http/failed-attempt.ts";
 import { SyncError } from "../../shared/errors.ts";
@@ -37,7 +37,7 @@ export class AdminAccess {
   }
 
   async #identify(request: IncomingMessage): Promise<string> {
-    const token = getBearerToken(request.headers.authorization ?? "") ?? "";
+    const token = bearerOf(request);
     if (token === "") throw new SyncError("auth-failed", "a key or a token is required");
     if (this.#rules.keys.has(token)) return "the holder of a key";
     if (!this.#rules.admitsModerators) throw new SyncError("auth-failed", "the key was refused");

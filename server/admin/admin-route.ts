@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../shared/clock.ts";
 import { SyncError } from "../../shared/errors.ts";
-import { toWireError } from "../../shared/protocol/intent-frame.ts";
-import { HTTP_STATUS } from "../http/http-status.ts";
 import { pathOf } from "../http/path-of.ts";
 import { sendJson } from "../http/send-json.ts";
+import { sendRefusal } from "../http/send-refusal.ts";
 import type { Logger } from "../logger.ts";
 import type { Meter } from "../metrics/meter.ts";
 import type { AdminAccess } from "./admin-access.ts";
@@ -49,7 +48,7 @@ export class AdminRoute {
     if (path !== ROOT && !path.startsWith(`${ROOT}/`)) return false;
     this.#perform(path.slice(ROOT.length), request).then(
       (answer) => sendJson(response, 200, answer),
-      (error: unknown) => this.#refuse(response, error),
+      (error: unknown) => sendRefusal(response, error, "an admin request", this.#options),
     );
     return true;
   }
@@ -115,17 +114,6 @@ export class AdminRoute {
   #note<Answer>(what: string, answer: Answer): Answer {
     this.#options.logger.info(`admin: ${what}`);
     return answer;
-  }
-
-  #refuse(response: ServerResponse, error: unknown): void {
-    const isOurs = error instanceof SyncError;
-    if (!isOurs) this.#options.logger.error("an admin request failed", error);
-    const sync = isOurs ? error : new SyncError("handler-failed", "the server failed to do this");
-    this.#options.meter.rejected(sync.code);
-    // What is left of an oversized body is not read: the connection cannot be used again.
-    response.setHeader("Connection", "close");
-    if (sync.code === "auth-failed") response.setHeader("WWW-Authenticate", "Bearer");
-    sendJson(response, isOurs ? (HTTP_STATUS[sync.code] ?? 400) : 500, { sync: toWireError(sync) });
   }
 }
 

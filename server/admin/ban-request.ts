@@ -7,6 +7,7 @@ import {
   MAX_BAN_REASON_LENGTH,
   MAX_USER_ID_LENGTH,
 } from "../../shared/limits.ts";
+import { parseJsonObject } from "../http/parse-json-object.ts";
 import { readBody } from "../http/read-body.ts";
 import type { Ban } from "./ban-list.ts";
 
@@ -36,12 +37,5 @@ export async function readBan(
 }
 
 function parseBody(body: string): { reason?: unknown; forMs?: unknown } {
-  if (body === "") return {};
-  try {
-    const parsed = JSON.parse(body) as unknown;
-    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed;
-  } catch {
-    // Said below, as for any other body that is no object.
-  }
-  throw new SyncError("options-invalid", "the body is not a JSON object");
+  return body === "" ? {} : parseJsonObject(body, "options-invalid", "the body is");
 }

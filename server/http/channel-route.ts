@@ -1,19 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getBearerToken } from "@colyseus/core";
 import { SyncError } from "../../shared/errors.ts";
 import { HTTP_REQUEST_TIMEOUT_MS, MAX_PAYLOAD_BYTES } from "../../shared/limits.ts";
-import { toWireError } from "../../shared/protocol/intent-frame.ts";
 import type { ChannelHub } from "../channels/channel-hub.ts";
 import { checkNames, readFlags, type Draft } from "../channels/draft.ts";
-import type { Logger } from "../logger.ts";
-import type { Meter } from "../metrics/meter.ts";
 import type { ApiKeys } from "./api-keys.ts";
+import { bearerOf } from "./bearer-of.ts";
 import type { Entrance } from "./entrance.ts";
 import { countFailedAttempt } from "./failed-attempt.ts";
-import { HTTP_STATUS } from "./http-status.ts";
+import { parseJsonObject } from "./parse-json-object.ts";
+import { pathOf } from "./path-of.ts";
 import { readBody } from "./read-body.ts";
-import { sayWhen } from "./say-when.ts";
 import { sendJson } from "./send-json.ts";
+import { sendRefusal, type Reports } from "./send-refusal.ts";
 
 const ROUTE = /^\/api\/channels\/([^/]+)\/messages$/;
 /** Event name, id and flags around a payload. */
@@ -27,36 +25,29 @@ const ENVELOPE_BYTES = 4_096;
 export class ChannelRoute {
   readonly #hub: ChannelHub;
   readonly #keys: ApiKeys;
-  readonly #logger: Logger;
-  readonly #meter: Meter;
+  readonly #reports: Reports;
   readonly #entrance: Entrance;
 
-  constructor(
-    hub: ChannelHub,
-    keys: ApiKeys,
-    entrance: Entrance,
-    { logger, meter }: { readonly logger: Logger; readonly meter: Meter },
-  ) {
+  constructor(hub: ChannelHub, keys: ApiKeys, entrance: Entrance, reports: Reports) {
     this.#entrance = entrance;
     this.#hub = hub;
     this.#keys = keys;
-    this.#logger = logger;
-    this.#meter = meter;
+    this.#reports = reports;
   }
 
   /** Answers the request if it is for a channel; false: it is somebody else's. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
-    const name = ROUTE.exec((request.url ?? "/").split("?", 1)[0]!)?.[1];
+    const name = ROUTE.exec(pathOf(request))?.[1];
     if (name === undefined || this.#keys.isEmpty) return false;
     this.#publish(name, request).then(
       (receipt) => sendJson(response, 200, receipt),
-      (error: unknown) => this.#refuse(response, error),
+      (error: unknown) => sendRefusal(response, error, "a publication over HTTP", this.#reports),
     );
     return true;
   }
 
   async #publish(name: string, request: IncomingMessage): Promise<unknown> {
-    if (!this.#keys.has(getBearerToken(request.headers.authorization ?? "") ?? "")) {
+    if (!this.#keys.has(bearerOf(request))) {
       countFailedAttempt(this.#entrance, request);
       throw new SyncError("auth-failed", "the API key was refused");
     }
@@ -66,7 +57,8 @@ export class ChannelRoute {
     const { clock } = this.#entrance;
     const deadline = { clock, timeoutMs: HTTP_REQUEST_TIMEOUT_MS };
     const body = await readBody(request, MAX_PAYLOAD_BYTES + ENVELOPE_BYTES, deadline);
-    const { event, data, id, persist } = parseBody(body);
+    const claimed = parseJsonObject(body, "payload-invalid", "the body is");
+    const { event, data, id, persist } = claimed as unknown as Omit<Draft, "topic">;
     checkNames({ event, id });
     return this.#hub.publish("server", {
       topic: decodeName(name),
@@ -76,26 +68,6 @@ export class ChannelRoute {
       ...readFlags({ persist }),
     });
   }
-
-  #refuse(response: ServerResponse, error: unknown): void {
-    const isOurs = error instanceof SyncError;
-    if (!isOurs) this.#logger.error("a publication over HTTP failed", error);
-    const sync = isOurs ? error : new SyncError("handler-failed", "the server failed to publish");
-    this.#meter.rejected(sync.code);
-    response.setHeader("Connection", "close");
-    sayWhen(response, sync);
-    sendJson(response, isOurs ? (HTTP_STATUS[sync.code] ?? 400) : 500, { sync: toWireError(sync) });
-  }
-}
-
-function parseBody(body: string): Omit<Draft, "topic"> {
-  try {
-    const parsed = JSON.parse(body) as unknown;
-    if (typeof parsed === "object" && parsed !== null) return parsed as Omit<Draft, "topic">;
-  } catch {
-    // Said below, as for any other body that is no object.
-  }
-  throw new SyncError("payload-invalid", "the body is not a JSON object");
 }
 
 function decodeName(name: string): string {

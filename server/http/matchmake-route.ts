@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getBearerToken } from "@colyseus/core";
 import { SyncError } from "../../shared/errors.ts";
 import { JOIN_TIMEOUT_MS, MAX_MATCHMAKE_BODY_BYTES } from "../../shared/limits.ts";
 import { toWireError } from "../../shared/protocol/intent-frame.ts";
@@ -7,11 +6,15 @@ import type { Logger } from "../logger.ts";
 import { redactText } from "../logging/redact.ts";
 import type { Meter } from "../metrics/meter.ts";
 import type { Matchmaker } from "../matchmaking/matchmaker.ts";
+import { bearerOf } from "./bearer-of.ts";
 import type { Entrance } from "./entrance.ts";
 import { HTTP_STATUS } from "./http-status.ts";
+import { parseJsonObject } from "./parse-json-object.ts";
+import { pathOf } from "./path-of.ts";
 import { readBody } from "./read-body.ts";
 import { sayWhen } from "./say-when.ts";
 import { sendJson } from "./send-json.ts";
+import type { Reports } from "./send-refusal.ts";
 
 const ROUTE = /^\/matchmake\/([A-Za-z]+)\/([A-Za-z0-9_-]+)$/;
 
@@ -26,11 +29,7 @@ export class MatchmakeRoute {
   readonly #logger: Logger;
   readonly #meter: Meter;
 
-  constructor(
-    matchmaker: Matchmaker,
-    entrance: Entrance,
-    { logger, meter }: { readonly logger: Logger; readonly meter: Meter },
-  ) {
+  constructor(matchmaker: Matchmaker, entrance: Entrance, { logger, meter }: Reports) {
     this.#matchmaker = matchmaker;
     this.#entrance = entrance;
     this.#logger = logger;
@@ -39,7 +38,7 @@ export class MatchmakeRoute {
 
   /** Answers the request if it is one of matchmaking; false: it is somebody else's. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
-    const path = (request.url ?? "/").split("?", 1)[0]!;
+    const path = pathOf(request);
     if (!path.startsWith("/matchmake/")) return false;
     void this.#answer(path, request, response).catch((error: unknown) => {
       this.#refuse(request, response, error);
@@ -64,7 +63,7 @@ export class MatchmakeRoute {
     }
     const { headers, address } = proxies.read(request);
     addresses.join(address);
-    const token = getBearerToken(request.headers.authorization ?? "") || undefined;
+    const token = bearerOf(request) || undefined;
     // Who shows nothing can guess at nothing: a new guest is let in behind a liar's address too.
     const isAttempt = token !== undefined || method === "reconnect";
     if (isAttempt) addresses.checkAttempt(address);
@@ -86,8 +85,7 @@ export class MatchmakeRoute {
     if (sync.code === "session-expired") this.#meter.recovered("seat", false);
     if (sync.code === "join-refused") {
       // The words are the game's own, and may repeat what it was given.
-      const token = getBearerToken(request.headers.authorization ?? "") ?? "";
-      this.#logger.info(`join refused: ${redactText(sync.message, [token])}`);
+      this.#logger.info(`join refused: ${redactText(sync.message, [bearerOf(request)])}`);
     }
     // A hook of the game may reject with anything, also with nothing.
     const { code = sync.code } = (error ?? {}) as { code?: string | number };
@@ -104,17 +102,7 @@ export class MatchmakeRoute {
 
 /** Join options are an object; anything else is refused. */
 function parseOptions(body: string): Record<string, unknown> {
-  if (body === "") return {};
-  let options: unknown;
-  try {
-    options = JSON.parse(body);
-  } catch (cause) {
-    throw new SyncError("options-invalid", "join options are not JSON", { cause });
-  }
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new SyncError("options-invalid", "join options are not an object");
-  }
-  return options as Record<string, unknown>;
+  return body === "" ? {} : parseJsonObject(body, "options-invalid", "join options are");
 }
 
 /** A room's own refusal (a `ServerError`, or whatever its hooks throw) is a refused join. */

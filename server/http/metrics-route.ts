@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { getBearerToken } from "@colyseus/core";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Entrance } from "./entrance.ts";
 import { countFailedAttempt } from "./failed-attempt.ts";
 import type { ApiKeys } from "./api-keys.ts";
+import { bearerOf } from "./bearer-of.ts";
 import { pathOf } from "./path-of.ts";
 
 /** `GET /metrics`, for whoever has a key; without any key it is open. */
@@ -44,9 +44,8 @@ export class MetricsRoute {
     }
   }
 
-  #admits({ headers }: IncomingMessage): boolean {
-    if (this.#keys.isEmpty) return true;
-    return this.#keys.has(getBearerToken(headers.authorization ?? "") ?? "");
+  #admits(request: IncomingMessage): boolean {
+    return this.#keys.isEmpty || this.#keys.has(bearerOf(request));
   }
 
   async #answer(response: ServerResponse): Promise<void> {
