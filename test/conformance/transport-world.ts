@@ -24,7 +24,7 @@ type Options = Partial<ServerOptions<Record<string, never>>>;
 /** Turns of the event loop in which whatever is on its way arrives, over TCP as well. */
 const TURNS_PER_STEP = 8;
 const STEP_MS = 250;
-const DEADLINE_MS = 5_000;
+const DEADLINE_MS = 20_000;
 
 /** A server and clients of it, on one clock that stands still, each client on its own network. */
 export class TransportWorld {

@@ -168,7 +168,7 @@ describe("Mini Place's room", () => {
     const { clients } = localRoom(MiniPlace, ada);
     clients.find(({ sessionId }) => sessionId === bob.sessionId)?.ref.terminate();
     await waitUntil(() => ada.state.viewers === 1);
-    await waitUntil(() => ada.state.viewers === 2, { timeoutMs: 10_000 });
+    await waitUntil(() => ada.state.viewers === 2);
     await waitUntil(() => bob.isConnected);
   });
 });

@@ -185,7 +185,7 @@ describe("the package, installed in an empty folder", () => {
     await using server = new RunningProgram(process.execPath, ["server.ts"], {}, folder());
     const visited = await waitUntil(
       () => runCommand(process.execPath, ["visit.ts"], { cwd: folder(), timeout: 10_000 }),
-      { timeoutMs: 15_000, what: "the README's room takes a visitor" },
+      { what: "the README's room takes a visitor" },
     );
     assert.equal(typeof JSON.parse(visited), "object");
     // The script prints the pixel that it placed, as the room's state tells it.

@@ -132,7 +132,7 @@ describe("npm run dev", () => {
       program.output.split("\n").filter((line) => ADDRESS.test(line)).length;
     const now = new Date();
     await utimes(join(REPOSITORY_FOLDER, "examples/mini-place/server.ts"), now, now);
-    await waitUntil(() => starts() === 2, { timeoutMs: 15_000, what: "it has started again" });
+    await waitUntil(() => starts() === 2, { what: "it has started again" });
     assert.equal(await program.stop("SIGTERM"), 0);
     await waitUntil(() => !program.isRunning);
   });

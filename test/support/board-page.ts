@@ -50,7 +50,7 @@ export class BoardPage {
 
   async waitForColor(cell: { x: number; y: number }, color: string): Promise<void> {
     const what = `cell ${cell.x}, ${cell.y} is ${color} on the screen`;
-    await waitUntil(async () => (await this.colorOf(cell)) === color, { timeoutMs: 10_000, what });
+    await waitUntil(async () => (await this.colorOf(cell)) === color, { what });
   }
 
   /** The middle of a cell on the page. */

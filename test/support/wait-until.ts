@@ -1,6 +1,6 @@
 export interface WaitOptions {
   timeoutMs?: number;
-  /** Completes "… within 5000 ms" when the wait fails; else the condition's source does. */
+  /** Completes "… within 20000 ms" when the wait fails; else the condition's source does. */
   what?: string;
 }
 
@@ -16,7 +16,7 @@ const POLLS_PER_WAIT = 10;
  */
 export async function waitUntil<Value>(
   condition: () => Value | Promise<Value>,
-  { timeoutMs = 5_000, what = String(condition) }: WaitOptions = {},
+  { timeoutMs = 20_000, what = String(condition) }: WaitOptions = {},
 ): Promise<NonNullable<Value>> {
   const startedAt = Date.now();
   for (;;) {
