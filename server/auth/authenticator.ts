@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { normalizeName } from "../../shared/display-name.ts";
 import { SyncError } from "../../shared/errors.ts";
-import { MAX_TOKEN_LENGTH } from "../../shared/limits.ts";
+import { MAX_TOKEN_LENGTH, MAX_USER_ID_LENGTH } from "../../shared/limits.ts";
 import type { Identity, IssuedIdentity } from "../../shared/protocol/hello.ts";
 
 /** Whom a token belongs to, and until when. */
@@ -73,8 +73,12 @@ export class TokenAuthenticator implements Authenticator {
 /** The identity with a name fit to be shown. Throws `auth-failed` for one that is not. */
 export function checkIdentity(user: Identity): Identity {
   const name = normalizeName(user.name);
-  if (typeof user.id !== "string" || user.id === "" || name === undefined) {
-    throw new SyncError("auth-failed", `no usable id or name in the identity of "${user.id}"`);
+  // As long as one that can be banned.
+  const isId =
+    typeof user.id === "string" && user.id !== "" && user.id.length <= MAX_USER_ID_LENGTH;
+  if (!isId || name === undefined) {
+    const shown = String(user.id).slice(0, MAX_USER_ID_LENGTH);
+    throw new SyncError("auth-failed", `no usable id or name in the identity of "${shown}"`);
   }
   return user.role === undefined ? { id: user.id, name } : { id: user.id, name, role: user.role };
 }
