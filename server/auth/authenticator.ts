@@ -77,8 +77,7 @@ export function checkIdentity(user: Identity): Identity {
   const isId =
     typeof user.id === "string" && user.id !== "" && user.id.length <= MAX_USER_ID_LENGTH;
   if (!isId || name === undefined) {
-    const shown = `${user.id}`.slice(0, MAX_USER_ID_LENGTH);
-    throw new SyncError("auth-failed", `no usable id or name in the identity of "${shown}"`);
+    throw new SyncError("auth-failed", "no usable id or name in the identity behind the token");
   }
   return user.role === undefined ? { id: user.id, name } : { id: user.id, name, role: user.role };
 }
