@@ -36,8 +36,11 @@ export class KeyedRooms {
     const heads = await this.#keeper.roomsWithSeats();
     const openings = heads.map(async ({ roomId, roomName, options }) => {
       try {
-        if (!Object.hasOwn(this.#rooms, roomName)) {
-          throw new SyncError("room-unknown", `there is no room "${roomName}" any more`);
+        if (!Object.hasOwn(this.#rooms, roomName) || this.#keyOf(roomName) === undefined) {
+          throw new SyncError(
+            "room-unknown",
+            `there is no room "${roomName}" that is kept any more`,
+          );
         }
         await this.#openOnce(roomName, roomId, JSON.parse(options) as Options);
       } catch (error) {
@@ -51,11 +54,10 @@ export class KeyedRooms {
   roomIdFor(roomName: string, options: Options): string | undefined {
     const key = this.#keyOf(roomName);
     if (key === undefined) return undefined;
-    const value = typeof key === "string" ? key : key(options as never);
-    if (typeof value !== "string" || value === "") {
-      throw new SyncError("options-invalid", `join options of "${roomName}" give no key`);
-    }
-    if (PLAIN_ROOM_ID.test(value)) return value;
+    const value = typeof key === "string" ? key : keyFrom(key, roomName, options);
+    if (typeof value !== "string" || value === "") throw keyless(roomName);
+    // Colyseus keeps rooms in plain objects, which have some names already.
+    if (PLAIN_ROOM_ID.test(value) && !(value in Object.prototype)) return value;
     // Any other key is still one room: the id is a digest of it.
     return createHash("sha256").update(`${roomName}\n${value}`).digest("base64url");
   }
@@ -103,8 +105,29 @@ export class KeyedRooms {
     const entry = this.#rooms[roomName];
     const roomClass = typeof entry === "function" ? entry : entry?.klass;
     const isKeyed = roomClass?.prototype instanceof SyncRoom;
-    const key = isKeyed ? (new roomClass() as SyncRoom).persistence?.key : undefined;
-    this.#keys.set(roomName, key);
-    return key;
+    const persistence = isKeyed ? (new roomClass() as SyncRoom).persistence : undefined;
+    const key: unknown = persistence?.key;
+    if (persistence !== undefined && typeof key !== "string" && typeof key !== "function") {
+      const text = `the key of room "${roomName}" is neither a string nor a function`;
+      throw new SyncError("options-invalid", text);
+    }
+    this.#keys.set(roomName, persistence?.key);
+    return persistence?.key;
   }
+}
+
+type KeyFunction = Exclude<Persistence["key"], string>;
+
+/** What a game's own function makes of the options, which may not be what it expects. */
+function keyFrom(key: KeyFunction, roomName: string, options: Options): unknown {
+  try {
+    return key(options as never);
+  } catch (error) {
+    throw error instanceof SyncError ? error : keyless(roomName, error);
+  }
+}
+
+function keyless(roomName: string, cause?: unknown): SyncError {
+  const text = `join options of "${roomName}" give no key`;
+  return new SyncError("options-invalid", text, { cause });
 }

@@ -51,11 +51,23 @@ export function restoreState(
     const text = `room "${room.roomId}" was saved in version ${image.version}, this is ${version}, and there is no migrate()`;
     throw new SyncError("state-incompatible", text);
   }
-  const state: unknown = migrate(readSavedState(saved) as never, image.version);
+  const state = migrated(room.roomId, () => migrate(readSavedState(saved) as never, image.version));
   if (!Schema.isSchema(state) || state.constructor !== stateClass) {
     const text = `migrate() of room "${room.roomId}" returned no ${stateClass.name}, the class of its state`;
     throw new SyncError("state-incompatible", text);
   }
   succeedState(state, saved);
   room.state = state;
+}
+
+/** What the game's `migrate` makes; whatever it throws, the room stays as it was saved. */
+function migrated(roomId: string, migrate: () => unknown): unknown {
+  try {
+    return migrate();
+  } catch (cause) {
+    if (cause instanceof SyncError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const text = `migrate() of room "${roomId}" failed: ${reason}`;
+    throw new SyncError("state-incompatible", text, { cause });
+  }
 }

@@ -134,6 +134,47 @@ describe("a durable room after a restart", () => {
     }
   });
 
+  it("is left as it is, and free, when migrate fails", async () => {
+    class FailingTownRoom extends NewTownRoom {
+      override persistence = {
+        key: "town",
+        version: 2,
+        migrate: (): NewTown => {
+          throw new Error("no plots");
+        },
+      };
+    }
+    await build();
+    const before = store.rooms.read("town");
+    await serve({ town: FailingTownRoom }, async (server) => {
+      const { sync } = await server.reserveSeat("town");
+      assert.deepEqual(
+        [sync?.code, sync?.message],
+        ["state-incompatible", 'migrate() of room "town" failed: no plots'],
+      );
+    });
+    assert.deepEqual(store.rooms.read("town"), before);
+    await serve({ town: TownRoom }, async (server) => {
+      const client = await server.joinFrames("town");
+      assert.equal((client.state as Town).houses.size, 1);
+    });
+  });
+
+  it("is left as it is, and free, by a class that keeps nothing any more", async () => {
+    class ForgetfulRoom extends SyncRoom<{ state: Town }> {
+      override state = new Town();
+    }
+    await build();
+    await serve({ town: ForgetfulRoom }, async (server) => {
+      const client = await server.joinFrames("town");
+      assert.equal((client.state as Town).houses.size, 0);
+    });
+    await serve({ town: TownRoom }, async (server) => {
+      const client = await server.joinFrames("town");
+      assert.equal((client.state as Town).houses.size, 1);
+    });
+  });
+
   it("is left as it is when migrate returns a state of another class", async () => {
     class WrongTownRoom extends NewTownRoom {
       override persistence = { key: "town", version: 2, migrate: (): Town => new Town() };

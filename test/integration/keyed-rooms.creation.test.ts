@@ -75,6 +75,39 @@ describe("the creation of a room with a key", () => {
     assert.deepEqual(created, []);
   });
 
+  it("does not happen where the key function fails, or there is none", async () => {
+    class Lower extends Board {
+      override persistence = { key: ({ board }: { board: string }) => board.toLowerCase() };
+    }
+    class Keyless extends Board {
+      override persistence = {} as never;
+    }
+    await using server = await startTestServer({ rooms: { lower: Lower, keyless: Keyless } });
+    for (const [name, message] of [
+      ["lower", 'join options of "lower" give no key'],
+      ["keyless", 'the key of room "keyless" is neither a string nor a function'],
+    ] as const) {
+      const { sync } = await server.reserveSeat(name, {});
+      assert.deepEqual([sync?.code, sync?.message], ["options-invalid", message]);
+    }
+    assert.deepEqual(created, []);
+  });
+
+  it("has no limit for keys: each is one room", async () => {
+    await using server = await startTestServer({ rooms });
+    const keys = ["x".repeat(10_000), "x".repeat(9_999), "../ä\u0000", "__proto__", "constructor"];
+    const seats = await Promise.all(
+      [...keys, ...keys].map((board) => server.reserveSeat("board", { board })),
+    );
+    const ids = seats.map(({ roomId }) => roomId);
+    assert.ok(
+      ids.every((id) => /^[A-Za-z0-9_-]{43}$/.test(id)),
+      ids.join(),
+    );
+    assert.deepEqual(ids.slice(0, 5), ids.slice(5));
+    assert.equal(new Set(ids).size, 5);
+  });
+
   it("can be tried again after it failed", async () => {
     let isFailing = true;
     class Failing extends Board {
