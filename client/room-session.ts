@@ -246,7 +246,10 @@ export class RoomSession implements RoomSocketListener {
     this.#stopProbing();
     this.#cancelLeaving();
     this.#entered?.socket.close(CloseCode.CONSENTED, "left");
-    const closed = new SyncError("closed", `room "${this.name}" is over: ${reason}`);
+    const closed = new SyncError(
+      "closed",
+      `room "${this.name}" is over: ${reason || `code ${code}`}`,
+    );
     this.exchange.close(closed, this.#lostBy, error);
     this.#settleJoin(error ?? closed);
     const { events } = this.exchange;
