@@ -19,7 +19,9 @@ import { mutate, World } from "../unit/server/durability/recorded-world.ts";
 import { contentOf } from "../unit/server/durability/state-content.ts";
 
 /** Places at which each file is cut; the long form has every byte. */
-const CUTS = runCount(150, Infinity);
+const CUTS = runCount(60, Infinity);
+
+const TIMEOUT_MS = runCount(60_000, 3_600_000);
 
 const SQLITE_HEADS = [0, 31, 32];
 const FRAME_BYTES = 4_096 + 24;
@@ -158,7 +160,7 @@ describe("a durable room whose process is killed while SQLite writes", () => {
   }
 
   it("is what its last commit left, wherever the log ends, a compaction included", async function () {
-    this.timeout(600_000);
+    this.timeout(TIMEOUT_MS);
     await played.play(4);
     await store.rooms.compactRoom(claim);
     await played.play(2);
@@ -172,7 +174,7 @@ describe("a durable room whose process is killed while SQLite writes", () => {
   });
 
   it("is what its last commit left, wherever a log ends that was begun anew", async function () {
-    this.timeout(600_000);
+    this.timeout(TIMEOUT_MS);
     await played.play(6);
     const [, oldLog] = read();
     checkpoint("RESTART");
@@ -188,7 +190,7 @@ describe("a durable room whose process is killed while SQLite writes", () => {
   });
 
   it("is as it was, wherever the log's way into the file ends", async function () {
-    this.timeout(600_000);
+    this.timeout(TIMEOUT_MS);
     await played.play(6);
     const [oldFile, log] = read();
     checkpoint("PASSIVE");
