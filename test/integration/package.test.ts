@@ -18,21 +18,33 @@ describe("the package, installed in an empty folder", () => {
   const folder = useTemporaryFolder();
   let packedFiles: string[] = [];
   let port = 0;
+  const sharedCache = process.env["NODE_COMPILE_CACHE"] ?? "";
+
+  before("keep what its programs compile no longer than the folder", () => {
+    process.env["NODE_COMPILE_CACHE"] = join(folder(), "compiled");
+  });
+  after(() => {
+    process.env["NODE_COMPILE_CACHE"] = sharedCache;
+  });
 
   before("pack, install and write the README's room", async function () {
     // It fetches from the registry, on a machine that may have other things to do.
-    this.timeout(120_000);
+    this.timeout(300_000);
     await runCommand("npm", ["pack", "--pack-destination", folder()]);
     const tarball = (await readdir(folder())).find((name) => name.endsWith(".tgz")) ?? "";
     const listed = await runCommand("tar", ["--list", "--file", join(folder(), tarball)]);
     packedFiles = listed.trim().split("\n");
 
     await writeFile(join(folder(), "package.json"), '{ "private": true, "type": "module" }');
-    await runCommand("npm", ["install", "--no-audit", "--no-fund", `./${tarball}`, "zod@^4"], {
-      cwd: folder(),
-      // A dependency that comes from git could not be fetched.
-      env: { ...process.env, npm_config_git: "no-git-here" },
-    });
+    await runCommand(
+      "npm",
+      ["install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`, "zod@^4"],
+      {
+        cwd: folder(),
+        // A dependency that comes from git could not be fetched.
+        env: { ...process.env, npm_config_git: "no-git-here" },
+      },
+    );
 
     port = await freePort();
     for (const name of ["server.ts", "client.ts"]) {
