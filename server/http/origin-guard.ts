@@ -4,6 +4,8 @@ import { TrustedProxies } from "../transport/trusted-proxies.ts";
 /** Of pages that a server has; those of apps and extensions have to be named. */
 const WEB_PROTOCOLS: ReadonlySet<string> = new Set(["http:", "https:"]);
 
+const NO_URL = { origin: "null", protocol: "", host: "" };
+
 /**
  * Decides which web pages may talk to the server. A browser says where a page came from; a
  * page of another origin acts with its visitor's rights, so it is refused unless named.
@@ -44,8 +46,8 @@ function addressOf({ hostname, port, protocol }: URL): string {
  * `capacitor://localhost`. Throws a `TypeError` for what is no origin.
  */
 function normalizeOrigin(text: string): string {
-  const { origin, protocol, host } = new URL(text);
+  const { origin, protocol, host } = URL.canParse(text) ? new URL(text) : NO_URL;
   if (origin !== "null") return origin;
-  if (host === "") throw new TypeError(`allowed origin "${text}" is not one of a page`);
-  return `${protocol}//${host}`;
+  if (host !== "") return `${protocol}//${host}`;
+  throw new TypeError(`allowed origin "${text}" is not one of a page, such as https://example.com`);
 }

@@ -89,4 +89,10 @@ describe("OriginGuard", () => {
     assert.equal(strict.allows(requestOf(headers)), false);
     assert.equal(strict.allows(requestOf({ ...headers, host: "partner.example" })), true);
   });
+
+  it("refuses to be told of an origin that no page has, and says what one looks like", () => {
+    for (const text of ["game.example", "localhost:5173", "", "file:///game"]) {
+      assert.throws(() => new OriginGuard([text]), /allowed origin ".*" is not .* https:/, text);
+    }
+  });
 });
