@@ -52,6 +52,7 @@ import { createOperations, type Route } from "./operations.ts";
 import { RealtimeServer } from "./realtime-server.ts";
 import type { LentParts } from "./rooms/lent-parts.ts";
 import { SyncRoom } from "./rooms/sync-room.ts";
+import { refuseEndlessInputs } from "./rooms/strict-inputs.ts";
 import { sendTypedArraysWhole } from "./rooms/whole-typed-arrays.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { WorkerBaseWriter } from "./state/worker-base-writer.ts";
@@ -63,6 +64,7 @@ export function createServer<Rooms extends RoomTable>(
 ): RealtimeServer<Rooms> {
   requireNode();
   sendTypedArraysWhole();
+  refuseEndlessInputs();
   const { rooms, clock = systemClock } = options;
   const logger = redactingLogger(options.logger ?? stderrLogger, ownSecrets(options));
   const limits = toLimits(options.limits);

@@ -1,7 +1,12 @@
 import { getMessageBytes, type Client, type ClientPrivate } from "@colyseus/core";
 import { isUtf8 } from "node:buffer";
 import { decode, type Iterator } from "@colyseus/schema";
-import { Protocol, PROTOCOL_CODE_MASK, ResponseStatus } from "@colyseus/shared-types";
+import {
+  Protocol,
+  PROTOCOL_CODE_MASK,
+  ProtocolModifier,
+  ResponseStatus,
+} from "@colyseus/shared-types";
 import { SyncError } from "../../shared/errors.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { CloseCode } from "../../shared/protocol/close-codes.ts";
@@ -24,6 +29,12 @@ const PAYLOAD_CODES: ReadonlySet<number> = new Set([
   Protocol.ROOM_DATA,
   Protocol.ROOM_DATA_BYTES,
   Protocol.ROOM_REQUEST,
+]);
+
+/** Frames of `defineInput`, which have an encoding of their own. */
+const INPUT_CODES: ReadonlySet<number> = new Set([
+  Protocol.ROOM_INPUT_RELIABLE,
+  Protocol.ROOM_INPUT_UNRELIABLE,
 ]);
 
 /**
@@ -50,7 +61,9 @@ export class InboundGuard {
     try {
       const code = frame[0]! & PROTOCOL_CODE_MASK;
       if (!PAYLOAD_CODES.has(code)) {
-        next();
+        const closing = INPUT_CODES.has(code) ? faultOfInput(frame, maxIntentBytes()) : undefined;
+        if (closing === undefined) next();
+        else kick(client, closing, "malformed input");
         return;
       }
       const head = readHead(frame, code);
@@ -100,6 +113,17 @@ export class InboundGuard {
       getMessageBytes[Protocol.ROOM_RESPONSE](requestId, ResponseStatus.REJECTED, error),
     );
   }
+}
+
+/** With which code an input closes its connection: one that is too large, or never ends. */
+function faultOfInput(frame: Uint8Array, maxBytes: number): CloseCode | undefined {
+  if (frame.byteLength > maxBytes) return CloseCode.FRAME_TOO_LARGE;
+  const isSeries = (frame[0]! & PROTOCOL_CODE_MASK) === Protocol.ROOM_INPUT_UNRELIABLE;
+  if (!isSeries || (frame[0]! & ProtocolModifier.TIMED) === 0) return undefined;
+  // How many stamps follow, each of a byte at least: all of them would be read.
+  const stamps = decode.number(frame, { offset: 1 });
+  const isCount = Number.isInteger(stamps) && stamps >= 0 && stamps <= frame.byteLength;
+  return isCount ? undefined : CloseCode.FRAME_MALFORMED;
 }
 
 /** What a frame is for, and where its payload begins. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Room, type Client } from "@colyseus/core";
-import { schema, t } from "@colyseus/schema";
-import { Protocol } from "@colyseus/shared-types";
+import { schema, t, type SchemaType } from "@colyseus/schema";
+import { Protocol, ProtocolModifier } from "@colyseus/shared-types";
 import { Packr } from "msgpackr";
 import { z } from "zod";
 import { CloseCode, intent, SyncRoom } from "../../server/index.ts";
@@ -206,6 +206,51 @@ describe("threat: join options that a client makes up", () => {
       }
     }
     assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
+  });
+});
+
+describe("threat: inputs that never end", () => {
+  const Move = schema({ dx: t.int8() }, "EndlessMove");
+
+  class MovingRoom extends SyncRoom<{ state: object; input: SchemaType<typeof Move> }> {
+    override state = new Empty();
+    override inputs = this.defineInput(Move);
+    override messages = { echo: (_client: unknown, payload: unknown) => payload };
+  }
+
+  const { ROOM_INPUT_RELIABLE, ROOM_INPUT_UNRELIABLE } = Protocol;
+  const TIMED_SERIES = ROOM_INPUT_UNRELIABLE | ProtocolModifier.TIMED;
+  const lengths = {
+    negative: [0xd0, 0xfe],
+    NaN: [0xca, 0, 0, 0xc0, 0x7f],
+    huge: [0xce, 9, 9, 9, 9],
+  };
+
+  for (const [what, length] of Object.entries(lengths)) {
+    it(`with a length that is ${what} are refused, and stop nobody`, async () => {
+      await using server = await startTestServer({ rooms: { moving: MovingRoom } });
+      const client = await server.joinFrames("moving");
+      client.send(Uint8Array.of(ROOM_INPUT_UNRELIABLE, 0, ...length));
+      assert.deepEqual(await client.request("echo", "fine"), { status: 0, payload: "fine" });
+    });
+  }
+
+  it("with more stamps than there is room for close with 4101", async () => {
+    await using server = await startTestServer({ rooms: { moving: MovingRoom } });
+    for (const count of Object.values(lengths)) {
+      const client = await server.joinFrames("moving");
+      client.send(Uint8Array.of(TIMED_SERIES, ...count, 0, 0, 0, 0));
+      assert.equal((await client.waitForClose()).code, CloseCode.FRAME_MALFORMED);
+    }
+  });
+
+  it("that are larger than a message may be close with 1009", async () => {
+    await using server = await startTestServer({ rooms: { moving: MovingRoom } });
+    for (const code of [ROOM_INPUT_RELIABLE, ROOM_INPUT_UNRELIABLE]) {
+      const client = await server.joinFrames("moving");
+      client.send(Uint8Array.of(code, ...new Uint8Array(5_000)));
+      assert.equal((await client.waitForClose()).code, CloseCode.FRAME_TOO_LARGE);
+    }
   });
 });
 
