@@ -20,8 +20,8 @@ describe("a page program", () => {
       it(`is mounted ${mounts} times in StrictMode and reaches the server it came from`, async () => {
         const channels = [{ pattern: "news" }];
         await using server = await startTestServer({ rooms: {}, channels, http: pages.http });
-        const anna = await browser().openPage(`${server.httpUrl}/counter`);
-        const ben = await browser().openPage(`${server.httpUrl}/counter?name=Ben`);
+        await using anna = await browser().openPage(`${server.httpUrl}/counter`);
+        await using ben = await browser().openPage(`${server.httpUrl}/counter?name=Ben`);
         await anna.getByText(`mounted ${mounts} times`).waitFor();
         let sent = 0;
         for (const page of [anna, ben]) {

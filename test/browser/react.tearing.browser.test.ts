@@ -24,7 +24,7 @@ describe("atrium/client/react in concurrent renders", () => {
       channels: [{ pattern: "ticks" }],
       http: pages.http,
     });
-    const page = await browser().openPage(`${server.httpUrl}/tearing`);
+    await using page = await browser().openPage(`${server.httpUrl}/tearing`);
     await page.getByText("0 0").waitFor();
     const driver = await server.joinStock("game");
     driver.onMessage("welcome", () => undefined);

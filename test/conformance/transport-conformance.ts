@@ -41,8 +41,7 @@ export function testTransport(transport: TransportUnderTest): void {
     bob.network.goDown();
     await publish(world, 2, 3);
     bob.network.comeBack();
-    await world.pass(FIRST_REJOIN_MS);
-    await world.until(() => bob.heard.data().length === 3);
+    await world.passUntil(() => bob.heard.data().length === 3);
     await publish(world, 4);
     await world.until(() => bob.heard.data().length === 4);
     assert.deepEqual(bob.heard.data(), [1, 2, 3, 4]);
@@ -86,14 +85,12 @@ export function testTransport(transport: TransportUnderTest): void {
     for (const passes of [false, true]) {
       const links = bob.network.links.length;
       bob.network.onLink = (link) => link.cutAt("down", isAnswer, { passes });
-      await world.pass(8 * FIRST_REJOIN_MS);
-      await world.until(() => bob.network.links.length > links);
+      await world.passUntil(() => bob.network.links.length > links);
       await world.until(() => bob.realtime.status === "reconnecting");
     }
     bob.network.onLink = () => undefined;
     await publish(world, 3);
-    bob.network.wake();
-    await world.until(() => bob.heard.data().length >= 3 && bob.heard.isLive);
+    await world.passUntil(() => bob.heard.data().length >= 3 && bob.heard.isLive);
     await world.settle();
     assert.deepEqual(bob.heard.data(), [1, 2, 3]);
     assert.ok(recoveries(bob).every(({ recovered }) => recovered));
@@ -295,8 +292,7 @@ export function testTransport(transport: TransportUnderTest): void {
     bob.network.goDown();
     await publish(world, ...Array.from({ length: 1_001 }, (_, n) => n));
     bob.network.comeBack();
-    await world.pass(FIRST_REJOIN_MS);
-    await world.until(() => bob.heard.of("resync").length === 1);
+    await world.passUntil(() => bob.heard.of("resync").length === 1);
     await publish(world, "after");
     await world.until(() => bob.heard.data().length === 1);
     assert.deepEqual(recoveries(bob), [{ topic: TOPIC, recovered: false, replayed: 0 }]);
@@ -326,8 +322,7 @@ export function testTransport(transport: TransportUnderTest): void {
     await world.done(ada.heard.channel.publish("typing", true, { volatile: true }));
     await publish(world, 1);
     bob.network.comeBack();
-    await world.pass(FIRST_REJOIN_MS);
-    await world.until(() => bob.heard.data().length === 1);
+    await world.passUntil(() => bob.heard.data().length === 1);
     assert.deepEqual(bob.heard.data("typing"), []);
     assert.deepEqual(recoveries(bob), [{ topic: TOPIC, recovered: true, replayed: 1 }]);
   });
@@ -337,8 +332,7 @@ export function testTransport(transport: TransportUnderTest): void {
     const [ada, bob] = [await world.listener(TOPIC), await world.listener(TOPIC)];
     await world.done(ada.heard.channel.track({ status: "here" }));
     ada.network.cut();
-    await world.pass(FIRST_REJOIN_MS);
-    await world.until(() => ada.realtime.status === "connected");
+    await world.passUntil(() => ada.realtime.status === "connected");
     await world.pass(15_000);
     assert.deepEqual(presence(bob), ["presence:join"]);
     ada.network.goDown();

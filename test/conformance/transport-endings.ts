@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { VerifiedUser } from "../../server/auth/authenticator.ts";
 import { TOKEN_GRACE_MS } from "../../shared/limits.ts";
 import { useTemporaryFolder } from "../support/temporary-folder.ts";
-import { FIRST_REJOIN_MS, publish, recoveries, TOPIC } from "./transport-steps.ts";
+import { publish, recoveries, TOPIC } from "./transport-steps.ts";
 import type { TransportWorld } from "./transport-world.ts";
 
 type Open = (options?: Parameters<typeof TransportWorld.open>[1]) => Promise<TransportWorld>;
@@ -97,8 +97,7 @@ export function testEndings(open: Open): void {
       assert.equal(ada.realtime.status, "connected");
       await world.pass(TOKEN_GRACE_MS);
       await world.until(() => ada.realtime.status !== "connected");
-      await world.pass(FIRST_REJOIN_MS);
-      await world.until(() => ada.realtime.status === "disconnected");
+      await world.passUntil(() => ada.realtime.status === "disconnected");
       assert.deepEqual(ada.heard.statuses.at(-1), ["CHANNEL_ERROR", "auth-failed"]);
       const links = ada.network.links.length;
       await world.pass(60_000);

@@ -111,6 +111,15 @@ export class TransportWorld {
     }
   }
 
+  /** Moves time on until the condition holds, however many attempts that takes. */
+  async passUntil(condition: () => boolean, what = String(condition)): Promise<void> {
+    const deadline = Date.now() + DEADLINE_MS;
+    while (!condition()) {
+      await this.pass(STEP_MS);
+      if (Date.now() > deadline) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
+    }
+  }
+
   /** Lets arrive what is on its way. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < TURNS_PER_STEP; turn += 1) await this.clock.advance(0);

@@ -74,7 +74,7 @@ describe("the seed's program for patterns, in a page", () => {
     await using server = await startPatternsServer({ http: pages.http });
     const received: unknown[] = [];
     server.on("message.received", ({ message }) => received.push(message.data));
-    const page = await browser().openPage(`http://127.0.0.1:${server.port}/users`);
+    await using page = await browser().openPage(`http://127.0.0.1:${server.port}/users`);
     await page.getByText("Published:").waitFor();
     await waitUntil(() => received.length === 1);
     assert.deepEqual(received, [{ message: "Hello, this is a client!" }]);
