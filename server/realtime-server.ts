@@ -5,7 +5,7 @@ import type { Unsubscribe } from "../shared/emitter.ts";
 import type { PublishReceipt } from "../shared/events/publication.ts";
 import type { JsonValue } from "../shared/json-text.ts";
 import { SyncError } from "../shared/errors.ts";
-import { CLOSE_TIMEOUT_MS, SHUTDOWN_STEP_MS } from "../shared/limits.ts";
+import { CLOSE_TIMEOUT_MS, LISTEN_BACKLOG, SHUTDOWN_STEP_MS } from "../shared/limits.ts";
 import type { ChannelAudience } from "./channels/channel-audience.ts";
 import type { ChannelHub, PublishedMessage } from "./channels/channel-hub.ts";
 import { checkNames } from "./channels/draft.ts";
@@ -187,7 +187,7 @@ export class RealtimeServer<Rooms extends RoomTable = RoomTable> {
   #openPort(port: number, host: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.httpServer.once("error", reject);
-      this.httpServer.listen(port, host, () => {
+      this.httpServer.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
         this.httpServer.off("error", reject);
         this.#hasPort = true;
         resolve();

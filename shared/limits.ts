@@ -177,6 +177,12 @@ export const ADDRESS_FRAME_RATES = {
 export const USER_JOINS = { perSecond: 5, burst: 100 } as const;
 /** Seats of one user that were reserved and are not taken yet, so that none fills a room alone. */
 export const MAX_UNTAKEN_SEATS_PER_USER = 20;
+/**
+ * Connections that wait to be accepted, as far as the system lets them (Linux: 4,096). Node's 511
+ * are less than come back at once when a network fails: the others would be kept out for 1, 3, 7 …
+ * seconds by TCP itself.
+ */
+export const LISTEN_BACKLOG = 4_096;
 /** Connections from one address: 2,000 pupils behind one, in two tabs each. */
 export const MAX_CONNECTIONS_PER_ADDRESS = 5_000;
 /** Seats that one address may ask for: all of those pupils at once, after a restart. */

@@ -10,7 +10,7 @@ import { BreakableStore } from "../support/breakable-store.ts";
 import { COUNTED_CHANNEL } from "./bystander.ts";
 import { FlowingRoom } from "./flowing-room.ts";
 import { OpenRoom } from "./open-room.ts";
-import { TallyRoom } from "./tally-room.ts";
+import { tallyRooms } from "./tally-room.ts";
 
 /** How a trial wants its server. */
 export interface RoomServerOptions {
@@ -44,7 +44,7 @@ export interface Uncaught {
 }
 
 // A server of rooms in a process of its own, which a trial kills, stops or troubles.
-export const rooms = { tally: TallyRoom, flowing: FlowingRoom, open: OpenRoom };
+export const rooms = { ...tallyRooms, flowing: FlowingRoom, open: OpenRoom };
 const COUNT_EVERY_MS = 20;
 let server: ReturnType<typeof createServer<typeof rooms>>;
 let store: BreakableStore;

@@ -3,7 +3,12 @@ import { answerParent } from "../../bench/child-program.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import type { Dialer } from "../support/faulty-network.ts";
 import type { History } from "../support/history.ts";
-import { TallyMember, type Absence, type Tallied } from "./tally-member.ts";
+import {
+  TallyMember,
+  type Absence,
+  type Tallied,
+  type TallyMemberOptions,
+} from "./tally-member.ts";
 
 export interface TallyFleetOptions {
   readonly url: string;
@@ -11,6 +16,8 @@ export interface TallyFleetOptions {
   readonly firstClient: number;
   readonly clients: number;
   readonly rooms: number;
+  /** What kind of room; default `tally`. */
+  readonly roomName?: TallyMemberOptions["roomName"];
   /** Begins the names of its rooms; default `tally`. */
   readonly prefix?: string;
 }
@@ -43,11 +50,15 @@ let members: TallyMember[] = [];
 let marking: NodeJS.Timeout | undefined;
 let due = 0;
 
-async function open({ prefix = "tally", ...options }: TallyFleetOptions): Promise<void> {
+async function open({
+  prefix = "tally",
+  roomName = "tally",
+  ...options
+}: TallyFleetOptions): Promise<void> {
   const { url, firstClient, clients, rooms } = options;
   members = Array.from({ length: clients }, (_, at) => {
     const client = firstClient + at;
-    return new TallyMember({ url, client, prefix, room: client % rooms }, dialer);
+    return new TallyMember({ url, client, roomName, prefix, room: client % rooms }, dialer);
   });
   const waiting = [...members];
   const joinNext = async (): Promise<void> => {

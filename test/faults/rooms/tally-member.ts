@@ -14,6 +14,7 @@ export interface TallyMemberOptions {
   readonly url: string;
   readonly client: number;
   readonly prefix: string;
+  readonly roomName: keyof typeof tallyRooms;
   /** Number of its room. */
   readonly room: number;
 }
@@ -47,13 +48,15 @@ export class TallyMember {
   /** How often it was told yes, and no. */
   acknowledged = 0;
   refused = 0;
+  readonly #roomName: keyof typeof tallyRooms;
   readonly #name: string;
   readonly #realtime: RealtimeClient<Server>;
   #room: JoinedRoom<RoomOf<Server, "tally">> | undefined;
   #unanswered = 0;
   #overtaken = 0;
 
-  constructor({ url, client, prefix, room }: TallyMemberOptions, dialer: Dialer) {
+  constructor({ url, client, roomName, prefix, room }: TallyMemberOptions, dialer: Dialer) {
+    this.#roomName = roomName;
     this.#name = `${prefix}-${room}`;
     this.network = new FaultyNetwork(dialer);
     this.heard = { client, topic: room, heard: [] };
@@ -61,7 +64,7 @@ export class TallyMember {
   }
 
   async join(): Promise<void> {
-    const room = await this.#realtime.join("tally", { name: this.#name });
+    const room = await this.#realtime.join(this.#roomName, { name: this.#name });
     const { heard } = this.heard;
     room.onMessage<Marked>("marked", ({ order, slot, mark }) => heard.push([order, slot, mark]));
     room.onRecovery(({ recovered, replayed }) => {

@@ -93,4 +93,9 @@ export class TallyRoom extends SyncRoom<{ state: Tally }> {
   }
 }
 
-export const tallyRooms = { tally: TallyRoom };
+/** The same at a pace at which two cores carry thousands of players, with the players themselves. */
+export class CalmTallyRoom extends TallyRoom {
+  override ticksPerSecond = 2;
+}
+
+export const tallyRooms = { tally: TallyRoom, "calm-tally": CalmTallyRoom };

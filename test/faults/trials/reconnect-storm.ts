@@ -14,7 +14,12 @@ export async function tryReconnectStorm({ isLong }: TrialOptions): Promise<Trial
   const clients = CLIENTS[isLong ? "long" : "short"];
   const rooms = clients / PLAYERS_PER_ROOM;
   await using server = await RoomServer.open();
-  await using fleets = await TallyFleets.open({ url: server.url, clients, rooms });
+  await using fleets = await TallyFleets.open({
+    url: server.url,
+    clients,
+    rooms,
+    roomName: isLong ? "calm-tally" : "tally",
+  });
   const tallies = new Tallies(server);
   await fleets.startMarking(PER_SECOND);
   await tallies.begin();
