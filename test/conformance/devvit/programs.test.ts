@@ -65,7 +65,8 @@ describe("a program written for Devvit", () => {
     await realtime.send("user-updates", { name: "Ada" });
     await page.getByText("update").waitFor();
     await done.click();
-    await page.getByText("done", { exact: true }).last().waitFor();
+    // Its button says so before.
+    await page.locator("p", { hasText: "done" }).waitFor();
     await realtime.send("user-updates", { name: "Bob" });
     assert.deepEqual(await lines(page), ['update {"name":"Ada"}', "done"]);
   });
