@@ -74,7 +74,10 @@ export class ChildProgram {
   }
 }
 
-/** The other end: answers each question with what the function of that name returns. */
+/**
+ * The other end: answers each question with what the function of that name returns. Ends with its
+ * parent, also with one that was killed: nobody else would stop what it does.
+ */
 export function answerParent(answers: Answers): void {
   const answer = async ({ id, name, argument }: Question): Promise<Answer> => {
     try {
@@ -84,6 +87,7 @@ export function answerParent(answers: Answers): void {
     }
   };
   process.on("message", (question: Question) => {
-    void answer(question).then((answered) => process.send!(answered));
+    void answer(question).then((answered) => process.send?.(answered));
   });
+  process.once("disconnect", () => process.exit());
 }
