@@ -15,13 +15,16 @@ const CALM = 5;
 /** What is bounded is full after some hundred visits, which the short form does not wait for. */
 const WARM_ROUNDS = { short: 12, long: 100 };
 const ROUNDS = { short: 12, long: 1_500 };
+/** Eight users who come and go without a pause would be more than a server lets one of them be. */
+const JOINS = { perSecond: 1_000, burst: 10_000 };
+const LIMITS = { user: { joins: JOINS }, address: { joins: JOINS } };
 /** What one visit may leave behind on the average; the collector is not exact. */
 const MAX_BYTES_A_VISIT = { short: 20_000, long: 200 };
 
 /** The same users join, speak, drop, come back and leave, again and again. */
 export async function trySoak({ isLong }: TrialOptions): Promise<TrialReport> {
   const form = isLong ? "long" : "short";
-  await using server = await RoomServer.open();
+  await using server = await RoomServer.open({ limits: LIMITS });
   const tokens = Array.from({ length: USERS }, () => new Map<string, string>());
   const round = async (): Promise<void> => {
     await Promise.all(tokens.map((token) => visit(server.url, token)));
