@@ -203,11 +203,10 @@ export class ChannelSession implements Subscriber, AudienceMember {
     for (;;) {
       const { user } = this.#client;
       for (const action of actions) {
-        // One at a time: who may not hear a channel is not asked about presence there.
-        // oxlint-disable-next-line no-await-in-loop
+        // oxlint-disable-next-line no-await-in-loop -- who may not hear a channel is not asked about presence there
         await this.#hub.authority.authorize({ user }, { channel: topic, action });
       }
-      // oxlint-disable-next-line no-await-in-loop
+      // oxlint-disable-next-line no-await-in-loop -- again only for who has shown a newer token
       const channel = await this.#hub.open(topic);
       if (this.#hasEnded) throw new SyncError("closed", "the connection has ended");
       // A newer token came meanwhile: what was allowed was allowed to the older one.

@@ -81,7 +81,7 @@ export class RoomImage {
     return [...this.#seats.values()];
   }
 
-  /** The room's own publications, as far back as anybody may still ask for them. */
+  /** The room's own publications, as far back as they can be asked for. */
   get stream(): SavedStream | undefined {
     if (this.#position === undefined) return undefined;
     const horizon = this.#at - MAX_WINDOW_AGE_MS;

@@ -30,6 +30,7 @@ export async function tryReconnectStorm({ isLong }: TrialOptions): Promise<Trial
   await fleets.stopMarking();
   const verdict = checkHistory(await fleets.finish());
   await tallies.add(await fleets.tally());
-  const title = `${clients} clients in ${rooms} durable rooms, all cut at once`;
+  const pace = isLong ? "2 ticks a second" : "20 ticks a second";
+  const title = `${clients} clients in ${rooms} durable rooms of ${pace}, all cut at once`;
   return tallies.report(title, verdict, clients);
 }
